@@ -1,0 +1,44 @@
+// file.h — seam 3 of 4: files. The journal and the tape touch the disk through it, so that a
+// test can give a short write, a full disk or a torn sector.
+#ifndef NT_FILE_H
+#define NT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nt/status.h"
+
+/// Copied by value. All calls may block; none is made on the lane after it runs.
+typedef struct nt_files {
+    void *context;
+    /// Opens for reading and writing; creates with mode 0600 when `create`.
+    nt_status (*open)(void *context, const char *path, bool create, int *descriptor);
+    /// Writes all of it or fails with NT_IO / NT_FULL (no space).
+    nt_status (*write)(void *context, int descriptor, const void *bytes, size_t length,
+                       uint64_t offset);
+    /// Reads up to `length`; *got less than that means end of file.
+    nt_status (*read)(void *context, int descriptor, void *bytes, size_t length, uint64_t offset,
+                      size_t *got);
+    nt_status (*sync)(void *context, int descriptor);
+    nt_status (*size)(void *context, int descriptor, uint64_t *size);
+    nt_status (*resize)(void *context, int descriptor, uint64_t size);
+    /// Shared mapping of the first `length` bytes; survives the process' death.
+    nt_status (*map)(void *context, int descriptor, size_t length, void **address);
+    void (*unmap)(void *context, void *address, size_t length);
+    void (*close)(void *context, int descriptor);
+} nt_files;
+
+/// The operating system's files. Any thread.
+nt_files nt_files_system(void);
+
+/// Files in memory for tests: `nt_memory_disk` outlives them; survives close and re-open.
+typedef struct nt_memory_disk nt_memory_disk;
+nt_memory_disk *nt_memory_disk_create(void);
+void nt_memory_disk_destroy(nt_memory_disk *disk);
+nt_files nt_files_memory(nt_memory_disk *disk);
+/// After `operations` more writes and syncs every one fails with `status`; 0 operations: at once.
+void nt_memory_disk_fail_after(nt_memory_disk *disk, uint64_t operations, nt_status status);
+/// The next write stores only its first `length` bytes and then reports NT_IO: a torn write.
+void nt_memory_disk_tear_next(nt_memory_disk *disk, size_t length);
+
+#endif
