@@ -1,0 +1,143 @@
+// order.h — the life of our orders: one table, one transition table.
+//
+// States and events follow docs/orders.md. Silence is never an answer: an order whose outcome is
+// not proven is UNKNOWN, keeps its worst case reserved, and leaves that state only by evidence.
+// Fills are the truth for positions: each (instrument, trade id) counts once, however often and
+// in whatever order it is told; a late fill of a finished order is applied.
+#ifndef NT_ORDER_H
+#define NT_ORDER_H
+
+#include <stdbool.h>
+
+#include "nt/event.h"
+#include "nt/intent.h"
+#include "nt/status.h"
+
+enum {                          ///< nt_order_state
+    NT_ORDER_NONE = 0,
+    NT_ORDER_QUEUED = 1,        ///< Approved and journaled, not yet handed to the socket.
+    NT_ORDER_ABANDONED = 2,     ///< Terminal: provably never sent.
+    NT_ORDER_SENT = 3,          ///< Bytes handed over; the venue may have it.
+    NT_ORDER_UNKNOWN = 4,       ///< Outcome not proven.
+    NT_ORDER_LIVE = 5,
+    NT_ORDER_PARTIAL = 6,
+    NT_ORDER_FILLED = 7,        ///< Terminal, as are the next four.
+    NT_ORDER_CANCELED = 8,
+    NT_ORDER_EXPIRED = 9,
+    NT_ORDER_REJECTED = 10,
+    NT_ORDER_ABSENT = 11,       ///< Proven never accepted.
+    NT_ORDER_DISPUTED = 12,     ///< Evidence contradicts; needs the operator. Symbol is halted.
+    NT_ORDER_STATE_COUNT = 13
+};
+typedef uint8_t nt_order_state;
+
+enum {                          ///< nt_order_event: what moves an order. Evidence maps onto it.
+    NT_ORDER_EVENT_NONE = 0,
+    NT_ORDER_ON_SEND = 1,             ///< Bytes were handed to the socket.
+    NT_ORDER_ON_SEND_FAILED = 2,      ///< The socket took no byte.
+    NT_ORDER_ON_SILENCE = 3,          ///< Reply timer, lost connection, restart, takeover.
+    NT_ORDER_ON_ACK = 4,
+    NT_ORDER_ON_REFUSED = 5,
+    NT_ORDER_ON_FILL = 6,             ///< cumulative < quantity after this trade.
+    NT_ORDER_ON_FULL_FILL = 7,        ///< cumulative == quantity after this trade.
+    NT_ORDER_ON_OVERFILL = 8,         ///< cumulative > quantity: the venue's money is real.
+    NT_ORDER_ON_CANCELED = 9,
+    NT_ORDER_ON_EXPIRED = 10,
+    NT_ORDER_ON_REJECTED = 11,
+    NT_ORDER_ON_FOUND_OPEN = 12,
+    NT_ORDER_ON_FOUND_CLOSED = 13,    ///< Closed at the venue with fills that we do not all have yet.
+    NT_ORDER_ON_NOT_FOUND = 14,       ///< No transition by itself.
+    NT_ORDER_ON_PROVEN_ABSENT = 15,   ///< All conditions of the proof hold.
+    NT_ORDER_ON_UNCERTAIN = 16,       ///< 5xx, timeouts, duplicate id, unknown state names.
+    NT_ORDER_EVENT_COUNT = 17
+};
+typedef uint8_t nt_order_event;
+
+enum { NT_PENDING_NONE = 0, NT_PENDING_REQUESTED = 1, NT_PENDING_UNKNOWN = 2, NT_PENDING_REFUSED = 3 };
+typedef uint8_t nt_pending;     ///< Of a cancel or an amend; never changes what we believe of the order.
+
+typedef struct nt_order {
+    nt_intent intent;                 ///< order is the key; quantity is the total (amended) quantity.
+    int64_t venue_order;
+    int64_t cumulative;               ///< Lots filled, summed from trades.
+    int64_t venue_cumulative;         ///< As the venue last stated it, -1 never.
+    nt_money filled_value;            ///< Sum of price × lots of the trades.
+    int64_t created_ns, sent_ns, changed_ns, answered_ns;   ///< Monotonic; answered: first reply.
+    int64_t asked_ns;                 ///< Last query about it.
+    int32_t code;                     ///< Venue's last error code.
+    uint16_t queries;                 ///< Since it became UNKNOWN.
+    nt_order_state state;
+    nt_pending cancel, amend;
+    uint8_t late_fills;               ///< Fills applied after a terminal state (saturating).
+    uint8_t recovered;                ///< 1: from the journal or the venue at start.
+    uint8_t reserved[3];
+} nt_order;
+
+/// What one event did. `before == after` and nothing else set: it changed nothing.
+typedef struct nt_order_change {
+    nt_order order;                   ///< Copy, after the change.
+    nt_order_state before;
+    bool found;                       ///< False: not in the table (foreign, or long forgotten).
+    bool fill_applied;                ///< The report's trade was new: positions must take it.
+    bool fill_late;
+    bool illegal;                     ///< No such transition: now DISPUTED.
+    bool needs_query;                 ///< Evidence is incomplete: ask the venue about this order.
+} nt_order_change;
+
+/// Worst case of everything that is not terminal. Lots; per instrument.
+typedef struct nt_exposure {
+    int64_t open_buy, open_sell;      ///< Remaining lots, UNKNOWN included.
+    int64_t best_buy, best_sell;      ///< Highest live buy and lowest live sell price, 0 = none.
+    nt_money open_value;              ///< Remaining value of both sides at limit (or reference) price.
+    uint32_t live, unknown;           ///< Orders not terminal; of these UNKNOWN.
+} nt_exposure;
+
+typedef struct nt_orders nt_orders;   ///< Lane thread only.
+
+bool nt_order_is_terminal(nt_order_state state);
+/// "unknown", "partial", … Static storage.
+const char *nt_order_state_name(nt_order_state state);
+const char *nt_order_event_name(nt_order_event event);
+/// The transition table, as data: NT_ORDER_NONE is "illegal". Tests, docs and code share it.
+nt_order_state nt_order_next(nt_order_state state, nt_order_event event);
+
+/// `capacity` orders remembered, terminal ones included (the oldest terminal gives way).
+/// `instruments` is borrowed and outlives the table.
+nt_status nt_orders_create(uint32_t capacity, const nt_instrument *instruments,
+                           uint32_t instrument_count, nt_orders **out);
+void nt_orders_destroy(nt_orders *orders);
+
+/// Adds an approved intent (its key set) as QUEUED and reserves its worst case. `reference`: ticks
+/// at which a market order is valued. NT_FULL: every slot holds an order that is not terminal.
+nt_status nt_orders_add(nt_orders *orders, const nt_intent *intent, int64_t reference,
+                        int64_t now_ns);
+/// Puts back an order as the journal or the venue tells it (state and cumulative included).
+nt_status nt_orders_restore(nt_orders *orders, const nt_order *order);
+/// A change without a report: sent, send failed, silence, proven absent.
+nt_status nt_orders_step(nt_orders *orders, nt_order_key key, nt_order_event event, int64_t now_ns,
+                         nt_order_change *change);
+/// Applies evidence. A fill is applied before the state it implies. NT_DUPLICATE: nothing new.
+/// Reports about foreign orders answer found = false.
+nt_status nt_orders_report(nt_orders *orders, nt_instrument_id instrument, const nt_report *report,
+                           int64_t now_ns, nt_order_change *change);
+/// Marks that a cancel, an amend or a query was sent (or that its outcome is unknown).
+void nt_orders_mark_cancel(nt_orders *orders, nt_order_key key, nt_pending pending);
+void nt_orders_mark_amend(nt_orders *orders, nt_order_key key, nt_pending pending,
+                          int64_t new_quantity);
+void nt_orders_mark_query(nt_orders *orders, nt_order_key key, int64_t now_ns);
+/// Remembers a trade id as counted (recovery). True when it was new.
+bool nt_orders_count_trade(nt_orders *orders, nt_instrument_id instrument, int64_t trade);
+
+/// NULL when not in the table. Borrowed until the next change.
+const nt_order *nt_orders_find(const nt_orders *orders, nt_order_key key);
+nt_exposure nt_orders_exposure(const nt_orders *orders, nt_instrument_id instrument);
+/// Remaining open value over all instruments.
+nt_money nt_orders_open_value(const nt_orders *orders);
+uint32_t nt_orders_live_count(const nt_orders *orders);
+/// Visits slots 0 … capacity - 1; NULL for an empty one. In order of slot, hence deterministic.
+const nt_order *nt_orders_at(const nt_orders *orders, uint32_t slot);
+uint32_t nt_orders_capacity(const nt_orders *orders);
+/// FNV-1a over all orders in order of key, fixed byte order: part of the state hash.
+uint64_t nt_orders_hash(const nt_orders *orders);
+
+#endif
