@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+// The module graph of Needletail. Who may import whom: docs/architecture.md.
+import PackageDescription
+
+let cSettings: [CSetting] = [
+    .define("_GNU_SOURCE"),
+    .unsafeFlags(["-Wall", "-Wextra", "-Wconversion", "-Werror", "-ffp-contract=off"]),
+    .unsafeFlags(["-O3"], .when(configuration: .release)),
+]
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A Swift module of ours; its path follows the layout of docs/architecture.md.
+func module(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil,
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", exclude: exclude,
+        swiftSettings: swiftSettings)
+}
+
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil,
+    exclude: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: path ?? "Tests/\(name)", exclude: exclude,
+        swiftSettings: swiftSettings)
+}
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "needletail",
+    products: [
+        .executable(name: "needletail", targets: ["needletail"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // The low-latency core.
+        .target(
+            name: "CCore", path: "CCore", exclude: ["README.md", "tests"],
+            publicHeadersPath: "include", cSettings: cSettings,
+            linkerSettings: [
+                .linkedLibrary("websockets"), .linkedLibrary("uring"), .linkedLibrary("ssl"),
+                .linkedLibrary("crypto"),
+            ]),
+
+        // Values and the Swift face of the core.
+        module("Core", ["CCore"]),
+        module("Analytics", ["Core"]),
+        module("Risk", ["Core"]),
+        module("Strategy", ["Core"]),
+        module(
+            "EmaCross", ["Core", "Analytics", "Strategy"], path: "Sources/Strategies/EmaCross",
+            exclude: ["README.md"]),
+
+        // Venues.
+        module("VenueKit", ["Core"]),
+        .target(
+            name: "BinanceWire", dependencies: ["CCore"], path: "Sources/Venues/Binance/Wire",
+            cSettings: cSettings),
+        module(
+            "Binance", ["Core", "VenueKit", "BinanceWire"], path: "Sources/Venues/Binance",
+            exclude: ["README.md", "Wire"]),
+
+        // Accounts, simulation, composition.
+        module("Execution", ["Core", "VenueKit"]),
+        module("Simulator", ["Core"]),
+        module(
+            "Bot",
+            [
+                "Core", "Analytics", "Risk", "Strategy", "EmaCross", "VenueKit", "Binance",
+                "Execution", "Simulator", yams,
+            ]),
+        .executableTarget(
+            name: "needletail", dependencies: ["Core", "Bot", "Simulator", argumentParser],
+            path: "Sources/needletail", swiftSettings: swiftSettings),
+
+        // Tests mirror the sources.
+        .target(
+            name: "AllocationCounter", path: "Sources/TestKit/AllocationCounter",
+            cSettings: cSettings),
+        module("TestKit", ["Core"], path: "Sources/TestKit", exclude: ["AllocationCounter"]),
+        tests("CoreTests", ["Core", "Strategy", "EmaCross", "TestKit", "AllocationCounter"]),
+        tests("AnalyticsTests", ["Analytics"]),
+        tests("RiskTests", ["Risk", "Core"]),
+        tests("StrategyTests", ["Strategy", "EmaCross", "Core", "TestKit"]),
+        tests("BinanceTests", ["Binance", "VenueKit", "Core", "TestKit"]),
+        tests("ExecutionTests", ["Execution", "VenueKit", "Core", "TestKit"]),
+        tests("SimulatorTests", ["Simulator", "Core", "TestKit"]),
+        tests("BotTests", ["Bot", "Core", "TestKit"]),
+        tests("CommandTests", ["TestKit"]),
+        tests("TidyTests", [], path: "Tests/Tidy"),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17
+)
