@@ -27,7 +27,7 @@ static uint64_t magnitude(int64_t value) {
 
 bool nt_notional(const nt_instrument *instrument, int64_t price, int64_t quantity, nt_money *out) {
     // Unsigned 128 bits hold price × quantity always; with the units and the scale it is checked.
-    // The largest divisor is 10^16 < 2^54, so whatever passes 2^128 here would pass 2^63 at the end.
+    // The largest divisor is 10^16 < 2^54, so whatever passes 2^128 here passes 2^63 at the end.
     typedef unsigned __int128 wide;
     wide value = (wide)magnitude(price) * magnitude(quantity);
     const wide units = (wide)magnitude(instrument->tick_units) * magnitude(instrument->lot_units);
