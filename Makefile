@@ -1,0 +1,60 @@
+# Needletail: one line per thing a person may want. `make` alone lists them.
+# The work is done by the small scripts in Tools/, which can be run by hand as well.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup build release run test quick test-c test-stress sanitize fuzz test-clients \
+        tidy format lint check clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Check the toolchain, install missing packages, hooks and price data
+	@Tools/setup all
+	@NEEDLETAIL_FETCH=now Tools/fetch-data
+
+build: ## Debug build, imports checked against Package.swift
+	@Tools/setup build
+	@swift build --explicit-target-dependency-import-check error
+
+release: ## Optimised build: .build/release/needletail
+	@Tools/setup build
+	@Tools/build-release
+
+run: ## Watch it trade on paper; ARGS="--seconds 20 --json" goes to `needletail demo`
+	@Tools/run $(ARGS)
+
+test: ## Everything CI runs; the last line is "N passed, N failed, N skipped"
+	@Tools/test all
+
+quick: ## Unit tests in C and Swift only
+	@Tools/test quick
+
+test-c: ## C tests: plain, then address and undefined-behaviour sanitizers
+	@Tools/test test-c
+
+test-stress: ## Threaded C tests: plain, then thread sanitizer
+	@Tools/test test-stress
+
+sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
+	@Tools/test sanitize
+
+fuzz: ## Fuzz the decoders; FUZZ_SECONDS=60 each, TARGET=name for one
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} Tools/test fuzz
+
+test-clients: ## Unmodified PyPI clients trade on the venue simulator
+	@Tools/test test-clients
+
+tidy: ## Our own rules about the source tree (a Swift test suite)
+	@Tools/test tidy
+
+format: ## Rewrite Swift and C in the project's format
+	@Tools/format write
+
+lint: ## Check the format, change nothing
+	@Tools/format check
+
+check: lint tidy build test ## What to run before pushing
+
+clean: ## Remove everything that was built; keep downloaded price data
+	@rm -rf .build .build-*
