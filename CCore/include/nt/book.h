@@ -14,11 +14,11 @@ typedef struct nt_book nt_book;
 
 /// The best levels, copied out consistently. Missing levels have quantity 0.
 typedef struct nt_top {
-    nt_level bids[NT_TOP_LEVELS], asks[NT_TOP_LEVELS];   ///< Best first.
+    nt_level bids[NT_TOP_LEVELS], asks[NT_TOP_LEVELS]; ///< Best first.
     int64_t update_id;
-    int64_t received_ns;                                 ///< Of the event that last changed it.
-    uint32_t bid_count, ask_count;                       ///< Levels in the book, per side.
-    bool valid;                                          ///< Synchronised and not crossed.
+    int64_t received_ns;           ///< Of the event that last changed it.
+    uint32_t bid_count, ask_count; ///< Levels in the book, per side.
+    bool valid;                    ///< Synchronised and not crossed.
 } nt_top;
 
 /// `depth`: most levels kept per side; the worst is dropped (and counted) beyond it.
@@ -38,14 +38,15 @@ nt_level nt_book_level(const nt_book *book, nt_side side, uint32_t index);
 uint32_t nt_book_count(const nt_book *book, nt_side side);
 int64_t nt_book_quantity_at(const nt_book *book, nt_side side, int64_t price);
 uint64_t nt_book_dropped(const nt_book *book);
-/// FNV-1a over both sides, best first. For tests and state hashes.
+/// FNV-1a over bids then asks: the count, then price and quantity of each level, best first, each
+/// as eight bytes, lowest first. For tests and state hashes.
 uint64_t nt_book_hash(const nt_book *book);
 
 /// Publishes the best levels for other threads (a sequence lock). Lane thread only; call once per
 /// event after its last change.
 void nt_book_publish(nt_book *book, int64_t update_id, int64_t received_ns, bool valid);
-/// Reads what was last published. Any thread; never blocks the writer, retries at most while one
-/// publication is in progress.
+/// Reads what was last published. Any thread; never blocks the writer and never waits for it, even
+/// stalled in the middle of a publication; copies again only when one was completed meanwhile.
 void nt_book_top(const nt_book *book, nt_top *out);
 
 #endif
