@@ -30,7 +30,7 @@ void nt_sha256(const void *bytes, size_t length, uint8_t out[NT_SHA256_SIZE]) {
 enum { HMAC_INNER_PAD = 0x36, HMAC_OUTER_PAD = 0x5c };
 
 struct nt_hmac_key {
-    SHA256_CTX inner, outer;  ///< After their pads.
+    SHA256_CTX inner, outer; ///< After their pads.
 };
 
 static void absorb_pad(SHA256_CTX *state, const uint8_t block[SHA256_CBLOCK], uint8_t pad) {
@@ -45,8 +45,10 @@ nt_hmac_key *nt_hmac_key_create(const void *secret, size_t length) {
     nt_hmac_key *key = malloc(sizeof *key);
     if (key == NULL) return NULL;
     uint8_t block[SHA256_CBLOCK] = {0};
-    if (length > sizeof block) nt_sha256(secret, length, block);
-    else if (length > 0) memcpy(block, secret, length);
+    if (length > sizeof block)
+        nt_sha256(secret, length, block);
+    else if (length > 0)
+        memcpy(block, secret, length);
     absorb_pad(&key->inner, block, HMAC_INNER_PAD);
     absorb_pad(&key->outer, block, HMAC_OUTER_PAD);
     OPENSSL_cleanse(block, sizeof block);
@@ -152,7 +154,7 @@ void nt_ed25519_public(const nt_ed25519_key *key, uint8_t out[32]) {
 
 void nt_ed25519_key_destroy(nt_ed25519_key *key) {
     if (key == NULL) return;
-    EVP_PKEY_free(key->pair);  // Cleanses the private half.
+    EVP_PKEY_free(key->pair); // Cleanses the private half.
     free(key);
 }
 
@@ -173,10 +175,10 @@ bool nt_ed25519_verify(const uint8_t public_key[32], const void *bytes, size_t l
                        const uint8_t signature[NT_ED25519_SIGNATURE_SIZE]) {
     EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, 32);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    const bool valid = key != NULL && context != NULL &&
-                       EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
-                       EVP_DigestVerify(context, signature, NT_ED25519_SIGNATURE_SIZE, bytes,
-                                        length) == 1;
+    const bool valid =
+        key != NULL && context != NULL &&
+        EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+        EVP_DigestVerify(context, signature, NT_ED25519_SIGNATURE_SIZE, bytes, length) == 1;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
     ERR_clear_error();

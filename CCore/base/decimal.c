@@ -93,8 +93,9 @@ nt_status nt_decimal_read(const char *text, uint32_t length, uint32_t decimals, 
     if (at != end) return NT_INVALID;
 
     uint64_t scaled;
-    if (number.overflow || __builtin_mul_overflow(
-            number.magnitude, power_of_ten[decimals - fraction_digits], &scaled)) {
+    if (number.overflow ||
+        __builtin_mul_overflow(number.magnitude, power_of_ten[decimals - fraction_digits],
+                               &scaled)) {
         return NT_OVERFLOW;
     }
     return apply_sign(scaled, negative, out);

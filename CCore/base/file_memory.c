@@ -14,13 +14,13 @@ enum {
     MAX_FILES = 64,
     MAX_DESCRIPTORS = 256,
     MAX_PATH = 256,
-    FIRST_DESCRIPTOR = 1000,  ///< Never equals one of the system's by accident.
+    FIRST_DESCRIPTOR = 1000, ///< Never equals one of the system's by accident.
 };
 static const uint64_t max_file_size = UINT64_C(128) << 20;
 
 typedef struct {
     char path[MAX_PATH];
-    uint8_t *bytes;  ///< max_file_size reserved; zero beyond `size`.
+    uint8_t *bytes; ///< max_file_size reserved; zero beyond `size`.
     uint64_t size;
 } memory_file;
 
@@ -28,8 +28,8 @@ struct nt_memory_disk {
     pthread_mutex_t lock;
     memory_file files[MAX_FILES];
     uint32_t file_count;
-    memory_file *open[MAX_DESCRIPTORS];  ///< NULL: the descriptor is free.
-    uint64_t operations_left;            ///< UINT64_MAX: no failure is planned.
+    memory_file *open[MAX_DESCRIPTORS]; ///< NULL: the descriptor is free.
+    uint64_t operations_left;           ///< UINT64_MAX: no failure is planned.
     nt_status failure;
     bool tears_next;
     size_t torn_length;
@@ -94,8 +94,7 @@ static nt_status create_file(nt_memory_disk *disk, const char *path, memory_file
     return NT_OK;
 }
 
-static nt_status open_locked(nt_memory_disk *disk, const char *path, bool create,
-                             int *descriptor) {
+static nt_status open_locked(nt_memory_disk *disk, const char *path, bool create, int *descriptor) {
     int slot = 0;
     while (slot < MAX_DESCRIPTORS && disk->open[slot] != NULL) slot++;
     if (slot == MAX_DESCRIPTORS) return nt_fail(NT_IO, "memory disk: too many open files");
@@ -187,8 +186,7 @@ static nt_status memory_read(void *context, int descriptor, void *bytes, size_t 
 static nt_status memory_sync(void *context, int descriptor) {
     nt_memory_disk *disk = context;
     pthread_mutex_lock(&disk->lock);
-    const nt_status status =
-        find_open(disk, descriptor) == NULL ? NT_IO : count_operation(disk);
+    const nt_status status = find_open(disk, descriptor) == NULL ? NT_IO : count_operation(disk);
     pthread_mutex_unlock(&disk->lock);
     return status;
 }
@@ -227,7 +225,7 @@ static nt_status memory_map(void *context, int descriptor, size_t length, void *
 }
 
 static void memory_unmap(void *context, void *address, size_t length) {
-    (void)context, (void)address, (void)length;  // The disk keeps its files' memory.
+    (void)context, (void)address, (void)length; // The disk keeps its files' memory.
 }
 
 static void memory_close(void *context, int descriptor) {

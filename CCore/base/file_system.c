@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static nt_status fail_errno(const char *operation, int error) {
-    const nt_status status = error == ENOENT                     ? NT_NOT_FOUND
+    const nt_status status = error == ENOENT                      ? NT_NOT_FOUND
                              : error == ENOSPC || error == EDQUOT ? NT_FULL
                                                                   : NT_IO;
     return nt_fail(status, "%s: %s", operation, strerrordesc_np(error));
@@ -110,8 +110,8 @@ static nt_status system_map(void *context, int descriptor, size_t length, void *
     const nt_status status = system_size(context, descriptor, &size);
     if (status != NT_OK) return status;
     if (length == 0 || length > size) return nt_fail(NT_INVALID, "map file: beyond its end");
-    void *mapped = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-                        descriptor, 0);
+    void *mapped =
+        mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0);
     if (mapped == MAP_FAILED) return fail_errno("map file", errno);
     *address = mapped;
     return NT_OK;

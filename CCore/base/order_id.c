@@ -32,9 +32,12 @@ static bool read_digits(const char *text, unsigned count, uint64_t *out) {
     for (unsigned i = 0; i < count; i++) {
         const char character = text[i];
         unsigned digit;
-        if (character >= '0' && character <= '9') digit = (unsigned)(character - '0');
-        else if (character >= 'a' && character <= 'v') digit = (unsigned)(character - 'a') + 10;
-        else return false;
+        if (character >= '0' && character <= '9')
+            digit = (unsigned)(character - '0');
+        else if (character >= 'a' && character <= 'v')
+            digit = (unsigned)(character - 'a') + 10;
+        else
+            return false;
         value = (value << 5) | digit;
     }
     *out = value;
@@ -60,7 +63,7 @@ nt_status nt_order_id_read(uint32_t instance, const char *text, uint32_t length,
 uint64_t nt_order_id_hash(const char *text, uint32_t length) {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (uint32_t i = 0; i < length; i++) {
-        hash = (hash ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3);  // Wraps on purpose.
+        hash = (hash ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3); // Wraps on purpose.
     }
     return hash;
 }

@@ -14,28 +14,50 @@ static _Thread_local char last_error[ERROR_TEXT_SIZE];
 
 const char *nt_status_text(nt_status status) {
     switch (status) {
-    case NT_OK: return "ok";
-    case NT_INVALID: return "invalid";
-    case NT_OVERFLOW: return "overflow";
-    case NT_FULL: return "full";
-    case NT_EMPTY: return "empty";
-    case NT_NOT_FOUND: return "not found";
-    case NT_BUSY: return "busy";
-    case NT_GAP: return "gap";
-    case NT_STALE: return "stale";
-    case NT_UNSUPPORTED: return "unsupported";
-    case NT_CORRUPT: return "corrupt";
-    case NT_CLOSED: return "closed";
-    case NT_TIMEOUT: return "timeout";
-    case NT_REFUSED: return "refused";
-    case NT_IO: return "input or output error";
-    case NT_NO_MEMORY: return "no memory";
-    case NT_NO_RING: return "no ring";
-    case NT_TLS: return "tls failure";
-    case NT_PROTOCOL: return "protocol violation";
-    case NT_DUPLICATE: return "duplicate";
-    case NT_VERSION: return "newer version";
-    case NT_LOCKED: return "locked";
+    case NT_OK:
+        return "ok";
+    case NT_INVALID:
+        return "invalid";
+    case NT_OVERFLOW:
+        return "overflow";
+    case NT_FULL:
+        return "full";
+    case NT_EMPTY:
+        return "empty";
+    case NT_NOT_FOUND:
+        return "not found";
+    case NT_BUSY:
+        return "busy";
+    case NT_GAP:
+        return "gap";
+    case NT_STALE:
+        return "stale";
+    case NT_UNSUPPORTED:
+        return "unsupported";
+    case NT_CORRUPT:
+        return "corrupt";
+    case NT_CLOSED:
+        return "closed";
+    case NT_TIMEOUT:
+        return "timeout";
+    case NT_REFUSED:
+        return "refused";
+    case NT_IO:
+        return "input or output error";
+    case NT_NO_MEMORY:
+        return "no memory";
+    case NT_NO_RING:
+        return "no ring";
+    case NT_TLS:
+        return "tls failure";
+    case NT_PROTOCOL:
+        return "protocol violation";
+    case NT_DUPLICATE:
+        return "duplicate";
+    case NT_VERSION:
+        return "newer version";
+    case NT_LOCKED:
+        return "locked";
     }
     return "unknown status";
 }
