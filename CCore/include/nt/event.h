@@ -25,7 +25,8 @@ enum {                          ///< nt_event_kind
     NT_EVENT_COMMAND = 10,      ///< A command from the brain or the operator was taken.
     NT_EVENT_USAGE = 11,        ///< The venue told how much of a rate limit is used: as.usage.
     NT_EVENT_NOTICE = 12,       ///< The venue announced a restart or ended the stream.
-    NT_EVENT_KIND_COUNT = 13
+    NT_EVENT_ANSWERED = 13,     ///< A query or listing is complete: as.answer; comes after its reports.
+    NT_EVENT_KIND_COUNT = 14
 };
 typedef uint8_t nt_event_kind;
 
@@ -101,6 +102,16 @@ typedef struct nt_session {
     uint8_t accepted;
 } nt_session;
 
+/// End of an answer to QUERY, OPEN_ORDERS or FILLS, after the reports it contains (if any).
+typedef struct nt_answer_end {
+    uint8_t request;                      ///< nt_request_kind (intent.h).
+    uint8_t accepted;                     ///< 0: the venue refused; nothing was listed.
+    uint16_t reserved;
+    uint32_t count;                       ///< Rows in the answer.
+    int64_t last_trade;                   ///< FILLS: highest trade id listed, 0 = none.
+    int32_t code;                         ///< Venue's error code, 0 = none.
+} nt_answer_end;
+
 typedef struct nt_stream_change {
     uint8_t state;                        ///< nt_stream_state of stream.h.
 } nt_stream_change;
@@ -129,6 +140,7 @@ typedef struct nt_event {
         nt_session session;
         nt_stream_change stream;
         nt_usage usage;
+        nt_answer_end answer;
     } as;
 } nt_event;
 
