@@ -1,0 +1,71 @@
+// records.h — payloads of the journal's records, fixed layouts, integers only, little endian.
+//
+// Also change: docs/journal.md and nt_lane_recover when a layout changes, and NT_JOURNAL_FORMAT.
+#ifndef NT_RECORDS_H
+#define NT_RECORDS_H
+
+#include "nt/command.h"
+#include "nt/gate.h"
+#include "nt/journal.h"
+#include "nt/order.h"
+
+/// START: a run begins.
+typedef struct nt_record_start {
+    uint32_t epoch, instance, instrument_count, reserved;
+} nt_record_start;
+
+/// VERDICT: an intent and what the gate said of it.
+typedef struct nt_record_verdict {
+    nt_intent intent;
+    nt_verdict verdict;
+    int64_t reference;                ///< Ticks at which a market order was valued.
+} nt_record_verdict;
+
+/// STEP: an order moved without a report.
+typedef struct nt_record_step {
+    nt_order_key order;
+    nt_order_event event;
+    uint8_t reserved[7];
+} nt_record_step;
+
+/// REPORT: evidence taken, in the order in which it was applied.
+typedef struct nt_record_report {
+    nt_report report;
+    nt_instrument_id instrument;
+    uint32_t position_takes;          ///< 1: the position took the trade.
+} nt_record_report;
+
+/// STATE: a trading state changed; NT_NO_INSTRUMENT for the account.
+typedef struct nt_record_state {
+    nt_instrument_id instrument;
+    uint32_t state;
+    char reason[112];
+} nt_record_state;
+
+/// LIMITS: of the account (NT_NO_INSTRUMENT) or of one instrument.
+typedef struct nt_record_limits {
+    nt_instrument_id instrument;
+    uint32_t reserved;
+    nt_account_limits account;
+    nt_instrument_limits limits;
+} nt_record_limits;
+
+/// INSTRUMENT: what a slot held in this run.
+typedef struct nt_record_instrument {
+    nt_instrument_id slot;
+    uint32_t reserved;
+    nt_instrument instrument;
+} nt_record_instrument;
+
+/// STREAM and SYNC: a connection or a book changed state.
+typedef struct nt_record_change {
+    uint32_t subject;                 ///< Stream slot, or instrument slot.
+    uint32_t state;
+} nt_record_change;
+
+/// STOP: a clean end.
+typedef struct nt_record_stop {
+    uint64_t hash;
+} nt_record_stop;
+
+#endif
