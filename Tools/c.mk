@@ -34,7 +34,7 @@ SANITIZE_tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 # The thread sanitizer of the Swift toolchain's clang refers to libdispatch (empty elsewhere).
 SWIFT_LIB := $(wildcard $(SWIFT_BIN)/../lib/swift/linux)
-LINK_tsan := $(if $(SWIFT_LIB),-L$(SWIFT_LIB) -Wl,-rpath,$(SWIFT_LIB) -ldispatch -lBlocksRuntime)
+LINK_tsan := $(if $(SWIFT_LIB),-L$(SWIFT_LIB) -Xlinker -rpath -Xlinker $(SWIFT_LIB) -ldispatch -lBlocksRuntime)
 
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -ffp-contract=off $(WARNINGS) $(INCLUDES) \
           $(SANITIZE_$(FLAVOUR))
@@ -62,7 +62,7 @@ $(OUT)/core.a: $(call objects,$(SOURCES))
 # A stress test that has no main of its own is driven by the harness.
 define stress_program
 $(call program,$(1)): $(call objects,$(1)) $(call objects,$(HELPERS)) $(OUT)/core.a \
-        $(if $(shell grep -L 'int main(' $(1)),$(OUT)/CCore/tests/test_main.o)
+        $(if $(shell grep -L '^int main' $(1)),$(OUT)/CCore/tests/test_main.o)
 	@mkdir -p $$(@D)
 	@$$(CC) $$(SANITIZE_$$(FLAVOUR)) -o $$@ $$(filter %.o,$$^) $(OUT)/core.a \
 	    $$(LINK_$$(FLAVOUR)) $$(LIBRARIES)
