@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "nt/lane.h"
+#include "nt/order_id.h"
 #include "nt/records.h"
 
 #define LANE_SNAPSHOT_RETRY_NS INT64_C(1000000000)
@@ -24,8 +25,8 @@ typedef struct lane_market {
     int64_t touch_id, quote_id;
     int64_t venue_ns;                 ///< Venue time of the newest stated event.
     int64_t snapshot_asked_ns;        ///< 0: none wanted.
-    int64_t last_trade;               ///< Highest of our trade ids here.
-    int64_t reconcile_asked_ns;
+    int64_t complete_trade;           ///< Every trade up to it is known by a listing; 0 = none.
+    int64_t asked_ns;                 ///< Last listing asked for.
     reconcile_step reconcile;
     bool fills_wanted;                ///< Some fill is missing: ask again.
     bool flatten;
@@ -42,6 +43,13 @@ typedef struct lane_stream {
     bool ready;                       ///< Greeted.
 } lane_stream;
 
+/// An UNKNOWN order that the venue once did not find: half of a proof of absence.
+typedef struct lane_absence {
+    nt_order_key order;
+    int64_t first_ns;                 ///< Of the first "not found" that counts.
+} lane_absence;
+#define LANE_MAX_ABSENCES 64u
+
 typedef struct lane_counters {
     _Atomic uint64_t messages, events, undecodable, unsupported, gaps, intents, refusals,
         orders_sent, cancels_sent, queries_sent, fills, unknowns_made, unknowns_resolved,
@@ -54,6 +62,7 @@ struct nt_lane {
     lane_stream streams[NT_MAX_STREAMS];
     nt_event events[NT_MAX_EVENTS_PER_MESSAGE];
     nt_intents intents;
+    lane_absence absences[LANE_MAX_ABSENCES];
     nt_orders *orders;
     nt_gate *gate;
     nt_journal *journal;
@@ -64,12 +73,14 @@ struct nt_lane {
     uint32_t orders_stream;           ///< Slot of the order connection; NT_MAX_STREAMS = none.
     int64_t now_ns, wall_ns;          ///< Looked at once per event.
     int64_t trigger_ns;               ///< Receive time of the bytes being handled.
-    int64_t timers_ns, cancel_all_ns, day;
+    int64_t timers_ns, orders_looked_ns, cancel_all_ns, stop_ns, day;
     nt_money day_start_profit;
     uint64_t stop_ticket, cancel_all_ticket;
+    nt_instrument_id cancel_all_instrument;
     bool started, session_ready, cancelling_all, stopping, keep_orders, journal_failed;
     _Atomic bool ready, stopped;
     _Atomic uint8_t trading;
+    uint8_t trading_before_stop;      ///< While recovering: what a clean stop returns to.
     lane_counters counters;
 };
 
@@ -115,6 +126,8 @@ nt_money lane_day_profit(const nt_lane *lane);
 void lane_reconcile_begin(nt_lane *lane);
 void lane_reconcile_answer(nt_lane *lane, const nt_event *event);
 void lane_reconcile_turn(nt_lane *lane);
+/// Counts a "not found" towards the proof that an UNKNOWN order never reached the venue.
+void lane_not_found(nt_lane *lane, nt_instrument_id instrument, nt_order_key key);
 /// Finds the order a listed trade belongs to by the venue's order id; 0 = none.
 nt_order_key lane_find_by_venue_order(const nt_lane *lane, nt_instrument_id instrument,
                                       int64_t venue_order);

@@ -55,7 +55,7 @@ typedef uint8_t nt_request_kind;
 typedef struct nt_request {
     nt_intent intent;                 ///< order and instrument are always set.
     int64_t venue_order;              ///< 0 when not known; the client id is used then.
-    int64_t since;                    ///< FILLS: first trade id wanted.
+    int64_t since;                    ///< FILLS: first trade id wanted; 0 = the newest ones.
     nt_request_kind kind;
 } nt_request;
 

@@ -29,7 +29,8 @@ enum {                          ///< nt_record_kind
     NT_RECORD_RESTORE = 12,           ///< nt_order: an order put back at start.
     NT_RECORD_STOP = 13,              ///< Clean end; payload is the state hash.
     NT_RECORD_INSTRUMENT = 14,        ///< nt_instrument of a slot.
-    NT_RECORD_KIND_COUNT = 15
+    NT_RECORD_LISTED = 15,            ///< nt_record_listed: all trades up to an id are known.
+    NT_RECORD_KIND_COUNT = 16
 };
 typedef uint16_t nt_record_kind;
 
@@ -92,6 +93,8 @@ uint32_t nt_journal_epoch(const nt_journal *journal);
 uint64_t nt_journal_durable(const nt_journal *journal);
 /// Set once writing failed (full disk, I/O error): NT_OK, NT_FULL or NT_IO. Any thread.
 nt_status nt_journal_health(const nt_journal *journal);
+/// What start-up could not have but can do without (memory lock, io_uring); empty when it had all.
+const char *nt_journal_warning(const nt_journal *journal);
 /// inline_drain only: moves everything from the ring to disk now.
 nt_status nt_journal_drain(nt_journal *journal);
 

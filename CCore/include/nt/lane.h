@@ -68,7 +68,7 @@ typedef struct nt_lane_config {
     const nt_codec *codec;            ///< Outlives the lane.
     nt_wire wire;
     nt_paper *paper;                  ///< Orders are filled by it instead of the venue; NULL = venue.
-    nt_commands *commands;            ///< NULL = none.
+    nt_command_ring *commands;        ///< NULL = none.
     nt_bytes_ring *outbox;            ///< nt_notice records for the services; NULL = none.
     nt_tape *tape;                    ///< NULL = none.
     int64_t reply_timeout_ns;         ///< A submit unanswered for so long is UNKNOWN. Default 2 s.

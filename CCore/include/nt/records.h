@@ -63,6 +63,19 @@ typedef struct nt_record_change {
     uint32_t state;
 } nt_record_change;
 
+/// LISTED: every trade of the instrument up to this id is counted or not ours.
+typedef struct nt_record_listed {
+    nt_instrument_id instrument;
+    uint32_t reserved;
+    int64_t trade;
+} nt_record_listed;
+
+/// CLOCK: a day began (UTC), with the profit that it starts from.
+typedef struct nt_record_day {
+    int64_t day;                      ///< Days since 1970.
+    nt_money start_profit;
+} nt_record_day;
+
 /// STOP: a clean end.
 typedef struct nt_record_stop {
     uint64_t hash;

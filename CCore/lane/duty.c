@@ -1,0 +1,261 @@
+// duty.c — the lane's thread: one turn is network, posted snapshots, clock and commands.
+//
+// Waiting: when not spinning, the thread sleeps in the ring until the next byte, wake or bound,
+// so that a 2-core machine stays usable; the bound keeps timers and the halt flag prompt.
+#include "nt/duty.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nt/spsc.h"
+
+#define SNAPSHOT_SLOTS 64u
+#define WAIT_MIN_NS INT64_C(1000)
+#define WAIT_MAX_NS INT64_C(10000000)
+
+typedef struct posted_body {
+    uint8_t *bytes;
+    uint32_t length;
+    nt_instrument_id instrument;
+} posted_body;
+
+typedef struct duty_stream {
+    nt_duty *duty;
+    uint32_t slot;
+    nt_stream *stream;
+    nt_stream_config config;          ///< Strings point into `strings`.
+    nt_stream_role role;
+    char *strings[4];
+} duty_stream;
+
+struct nt_duty {
+    nt_duty_config config;
+    duty_stream streams[NT_MAX_STREAMS];
+    nt_lane *lane;
+    nt_net *net;
+    nt_spsc *posted, *used;
+    pthread_t thread;
+    uint32_t snapshot_slot;
+    bool has_thread;
+    _Atomic bool force;
+    _Atomic int64_t heartbeat_ns;
+    _Atomic int health;
+    _Atomic(const char *) kind;
+    pthread_mutex_t waking_lock;      ///< Guards `waking`; the lane takes it at start and end only.
+    nt_net *waking;                   ///< The net while it may be woken.
+};
+
+static char *keep(const char *text) { return text == NULL ? NULL : strdup(text); }
+
+static void copy_stream(nt_duty *duty, uint32_t slot) {
+    duty_stream *stream = &duty->streams[slot];
+    stream->duty = duty;
+    stream->slot = slot;
+    stream->role = duty->config.roles[slot];
+    stream->config = duty->config.streams[slot];
+    nt_stream_config *config = &stream->config;
+    config->address = stream->strings[0] = keep(config->address);
+    config->host = stream->strings[1] = keep(config->host);
+    config->path = stream->strings[2] = keep(config->path);
+    config->ca_file = stream->strings[3] = keep(config->ca_file);
+    if (stream->role == NT_ROLE_SNAPSHOT) duty->snapshot_slot = slot;
+}
+
+nt_status nt_duty_create(const nt_duty_config *config, nt_duty **out) {
+    if (config->stream_count > NT_MAX_STREAMS)
+        return nt_fail(NT_INVALID, "at most %u streams a lane", NT_MAX_STREAMS);
+    if (config->wait_ns < WAIT_MIN_NS || config->wait_ns > WAIT_MAX_NS)
+        return nt_fail(NT_INVALID, "the lane's wait must be 1 µs to 10 ms");
+    nt_duty *duty = calloc(1, sizeof *duty);
+    if (duty == NULL) return NT_NO_MEMORY;
+    duty->config = *config;
+    duty->snapshot_slot = NT_MAX_STREAMS;
+    for (uint32_t i = 0; i < config->stream_count; i++) copy_stream(duty, i);
+    duty->config.streams = NULL;
+    duty->config.roles = NULL;
+    atomic_init(&duty->kind, "");
+    pthread_mutex_init(&duty->waking_lock, NULL);
+    nt_status status = nt_spsc_create(SNAPSHOT_SLOTS, sizeof(posted_body), &duty->posted);
+    if (status == NT_OK) status = nt_spsc_create(SNAPSHOT_SLOTS, sizeof(uint8_t *), &duty->used);
+    if (status != NT_OK) {
+        nt_duty_destroy(duty);
+        return status;
+    }
+    *out = duty;
+    return NT_OK;
+}
+
+static void free_bodies(nt_duty *duty) {
+    posted_body body;
+    while (duty->posted != NULL && nt_spsc_pop(duty->posted, &body) == NT_OK) free(body.bytes);
+    for (uint8_t *bytes = NULL; duty->used != NULL && (bytes = nt_duty_take_used(duty)) != NULL;)
+        free(bytes);
+}
+
+void nt_duty_destroy(nt_duty *duty) {
+    if (duty == NULL) return;
+    nt_duty_join(duty, true);
+    pthread_mutex_destroy(&duty->waking_lock);
+    free_bodies(duty);
+    nt_spsc_destroy(duty->posted);
+    nt_spsc_destroy(duty->used);
+    for (uint32_t i = 0; i < NT_MAX_STREAMS; i++)
+        for (uint32_t k = 0; k < 4; k++) free(duty->streams[i].strings[k]);
+    free(duty);
+}
+
+// --- the lane's seam ---------------------------------------------------------------------------
+
+static nt_status wire_send(void *context, uint32_t slot, const uint8_t *bytes, uint32_t length) {
+    nt_duty *duty = context;
+    if (slot >= duty->config.stream_count || duty->streams[slot].stream == NULL) return NT_CLOSED;
+    return nt_stream_send(duty->streams[slot].stream, bytes, length);
+}
+
+nt_wire nt_duty_wire(nt_duty *duty) { return (nt_wire){.context = duty, .send = wire_send}; }
+
+static void on_message(void *context, nt_stream *stream, const uint8_t *bytes, uint32_t length,
+                       int64_t received_ns) {
+    (void)stream;
+    duty_stream *from = context;
+    nt_lane_receive(from->duty->lane, from->slot, NT_NO_INSTRUMENT, bytes, length, received_ns);
+}
+
+static void on_state(void *context, nt_stream *stream, nt_stream_state state, const char *reason) {
+    duty_stream *from = context;
+    // The first change comes while nt_stream_open has not returned yet.
+    from->stream = stream;
+    if (nt_lane_stopped(from->duty->lane)) return;    // The journal is closed by its STOP record.
+    nt_lane_stream(from->duty->lane, from->slot, state, reason);
+}
+
+// --- the thread ------------------------------------------------------------------------------------
+
+static void pin(const nt_duty *duty) {
+    if (duty->config.cpu < 0) return;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)duty->config.cpu, &set);
+    // Refused where the machine has no such core: the lane runs unpinned, `doctor` says so.
+    (void)pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
+static nt_status open_streams(nt_duty *duty) {
+    for (uint32_t i = 0; i < duty->config.stream_count; i++) {
+        duty_stream *stream = &duty->streams[i];
+        if (stream->role == NT_ROLE_SNAPSHOT) continue;
+        stream->config.context = stream;
+        stream->config.on_message = on_message;
+        stream->config.on_state = on_state;
+        nt_status status = nt_stream_open(duty->net, &stream->config, &stream->stream);
+        if (status != NT_OK) return status;
+    }
+    return NT_OK;
+}
+
+static uint32_t take_posted(nt_duty *duty) {
+    posted_body body;
+    uint32_t taken = 0;
+    while (nt_spsc_pop(duty->posted, &body) == NT_OK) {
+        if (body.bytes == NULL) nt_lane_snapshot_failed(duty->lane, body.instrument);
+        else
+            nt_lane_receive(duty->lane, duty->snapshot_slot, body.instrument, body.bytes,
+                            body.length, nt_now(&duty->config.net.clock));
+        if (body.bytes != NULL) (void)nt_spsc_push(duty->used, &body.bytes);
+        taken++;
+    }
+    return taken;
+}
+
+static void run(nt_duty *duty) {
+    int64_t wait = duty->config.spin ? 0 : duty->config.wait_ns;
+    while (!atomic_load_explicit(&duty->force, memory_order_relaxed) &&
+           !nt_lane_stopped(duty->lane)) {
+        uint32_t work = nt_net_turn(duty->net, wait);
+        work += take_posted(duty);
+        (void)work;
+        (void)nt_lane_tick(duty->lane);
+        atomic_store_explicit(&duty->heartbeat_ns, nt_now(&duty->config.net.clock),
+                              memory_order_relaxed);
+    }
+}
+
+static void set_waking(nt_duty *duty, nt_net *net) {
+    pthread_mutex_lock(&duty->waking_lock);
+    duty->waking = net;
+    pthread_mutex_unlock(&duty->waking_lock);
+}
+
+static void *thread_main(void *context) {
+    nt_duty *duty = context;
+    pthread_setname_np(pthread_self(), "nt-lane");
+    pin(duty);
+    nt_net_config net = duty->config.net;
+    net.max_streams = duty->config.stream_count;
+    nt_status status = nt_net_create(&net, &duty->net);
+    if (status == NT_OK) {
+        atomic_store_explicit(&duty->kind, nt_net_kind(duty->net), memory_order_release);
+        set_waking(duty, duty->net);
+        status = open_streams(duty);
+    }
+    atomic_store_explicit(&duty->health, status, memory_order_release);
+    if (status == NT_OK) run(duty);
+    set_waking(duty, NULL);
+    nt_net_destroy(duty->net);    // On the thread that made it: the ring has one issuer.
+    duty->net = NULL;
+    return NULL;
+}
+
+nt_status nt_duty_start(nt_duty *duty, nt_lane *lane) {
+    duty->lane = lane;
+    if (pthread_create(&duty->thread, NULL, thread_main, duty) != 0)
+        return nt_fail(NT_IO, "the lane's thread cannot be started");
+    duty->has_thread = true;
+    return NT_OK;
+}
+
+void nt_duty_join(nt_duty *duty, bool force) {
+    if (!duty->has_thread) return;
+    if (force) {
+        atomic_store_explicit(&duty->force, true, memory_order_relaxed);
+        nt_duty_wake(duty);
+    }
+    pthread_join(duty->thread, NULL);
+    duty->has_thread = false;
+}
+
+// --- from other threads ---------------------------------------------------------------------------------
+
+void nt_duty_wake(nt_duty *duty) {
+    pthread_mutex_lock(&duty->waking_lock);
+    if (duty->waking != NULL) nt_net_wake(duty->waking);
+    pthread_mutex_unlock(&duty->waking_lock);
+}
+
+nt_status nt_duty_post_snapshot(nt_duty *duty, nt_instrument_id instrument, uint8_t *body,
+                                uint32_t length) {
+    posted_body posted = {.bytes = body, .length = length, .instrument = instrument};
+    nt_status status = nt_spsc_push(duty->posted, &posted);
+    if (status == NT_OK) nt_duty_wake(duty);
+    return status;
+}
+
+uint8_t *nt_duty_take_used(nt_duty *duty) {
+    uint8_t *bytes = NULL;
+    return nt_spsc_pop(duty->used, &bytes) == NT_OK ? bytes : NULL;
+}
+
+const char *nt_duty_net_kind(const nt_duty *duty) {
+    return atomic_load_explicit(&duty->kind, memory_order_acquire);
+}
+
+int64_t nt_duty_heartbeat(const nt_duty *duty) {
+    return atomic_load_explicit(&duty->heartbeat_ns, memory_order_relaxed);
+}
+
+nt_status nt_duty_health(const nt_duty *duty) {
+    return (nt_status)atomic_load_explicit(&duty->health, memory_order_acquire);
+}

@@ -1,0 +1,58 @@
+// lane_notice.c — what the lane tells the services, through the outbox ring. Losing one is
+// counted, never waited for: the journal has the truth.
+#include "lane_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+nt_notice *lane_notice_begin(nt_lane *lane, uint32_t kind, nt_instrument_id instrument) {
+    if (lane->config.outbox == NULL) return NULL;
+    nt_notice *notice =
+        (nt_notice *)(void *)nt_bytes_ring_claim(lane->config.outbox, sizeof(nt_notice));
+    if (notice == NULL) {
+        lane_count(&lane->counters.outbox_lost);
+        return NULL;
+    }
+    memset(notice, 0, sizeof *notice);
+    notice->kind = kind;
+    notice->instrument = instrument;
+    notice->monotonic_ns = lane->now_ns;
+    notice->wall_ns = lane->wall_ns;
+    notice->sequence = lane->sequence;
+    if (instrument < lane->config.instrument_count)
+        notice->position = lane->markets[instrument].position;
+    return notice;
+}
+
+void lane_notice_end(nt_lane *lane) {
+    nt_bytes_ring_commit(lane->config.outbox, sizeof(nt_notice));
+}
+
+void lane_tell(nt_lane *lane, uint32_t kind, nt_instrument_id instrument, int64_t value,
+               const char *text) {
+    nt_notice *notice = lane_notice_begin(lane, kind, instrument);
+    if (notice == NULL) return;
+    notice->value = value;
+    strncpy(notice->text, text, sizeof notice->text - 1);
+    lane_notice_end(lane);
+}
+
+void lane_alarm(nt_lane *lane, nt_instrument_id instrument, const char *format, ...) {
+    nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_ALARM, instrument);
+    if (notice == NULL) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(notice->text, sizeof notice->text, format, arguments);
+    va_end(arguments);
+    lane_notice_end(lane);
+}
+
+void lane_tell_order(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change,
+                     const nt_report *report) {
+    nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_ORDER, instrument);
+    if (notice == NULL) return;
+    notice->change = *change;
+    if (report != NULL) notice->report = *report;
+    lane_notice_end(lane);
+}
