@@ -61,7 +61,8 @@ typedef struct nt_order {
     int64_t venue_order;
     int64_t cumulative;               ///< Lots filled, summed from trades.
     int64_t venue_cumulative;         ///< As the venue last stated it, -1 never.
-    nt_money filled_value;            ///< Sum of price × lots of the trades.
+    nt_money filled_value;            ///< Value of the trades, each rounded towards zero.
+    int64_t reference;                ///< Ticks at which an order without a price is valued.
     int64_t created_ns, sent_ns, changed_ns, answered_ns;   ///< Monotonic; answered: first reply.
     int64_t asked_ns;                 ///< Last query about it.
     int32_t code;                     ///< Venue's last error code.
@@ -70,6 +71,8 @@ typedef struct nt_order {
     nt_pending cancel, amend;
     uint8_t late_fills;               ///< Fills applied after a terminal state (saturating).
     uint8_t recovered;                ///< 1: from the journal or the venue at start.
+    nt_order_state closing;           ///< Closed at the venue as this; its last trades are missing.
+    uint8_t not_found;                ///< Queries in a row that did not find it (saturating).
     uint8_t reserved[3];
 } nt_order;
 
@@ -84,10 +87,12 @@ typedef struct nt_order_change {
     bool needs_query;                 ///< Evidence is incomplete: ask the venue about this order.
 } nt_order_change;
 
-/// Worst case of everything that is not terminal. Lots; per instrument.
+/// Worst case of everything that is not terminal. Lots; per instrument. Trades that the venue has
+/// counted and we have not yet seen stay reserved, whatever the order's state.
 typedef struct nt_exposure {
     int64_t open_buy, open_sell;      ///< Remaining lots, UNKNOWN included.
     int64_t best_buy, best_sell;      ///< Highest live buy and lowest live sell price, 0 = none.
+                                      ///< Of limit orders; stops rest apart, markets have none.
     nt_money open_value;              ///< Remaining value of both sides at limit (or reference) price.
     uint32_t live, unknown;           ///< Orders not terminal; of these UNKNOWN.
 } nt_exposure;
@@ -111,13 +116,17 @@ void nt_orders_destroy(nt_orders *orders);
 /// at which a market order is valued. NT_FULL: every slot holds an order that is not terminal.
 nt_status nt_orders_add(nt_orders *orders, const nt_intent *intent, int64_t reference,
                         int64_t now_ns);
-/// Puts back an order as the journal or the venue tells it (state and cumulative included).
+/// Puts back an order as the journal or the venue tells it (state and cumulative included);
+/// replaces what the table had under that key.
 nt_status nt_orders_restore(nt_orders *orders, const nt_order *order);
 /// A change without a report: sent, send failed, silence, proven absent.
 nt_status nt_orders_step(nt_orders *orders, nt_order_key key, nt_order_event event, int64_t now_ns,
                          nt_order_change *change);
 /// Applies evidence. A fill is applied before the state it implies. NT_DUPLICATE: nothing new.
-/// Reports about foreign orders answer found = false.
+/// NT_NOT_FOUND: not in the table and nothing to count (found = false); a trade of a forgotten
+/// order of ours is still counted once (NT_OK, found = false, fill_applied). NT_INVALID: a trade
+/// without id, price or quantity, or of another instrument; it asks for a query. `instrument` may
+/// be NT_NO_INSTRUMENT where the venue's answer does not name it.
 nt_status nt_orders_report(nt_orders *orders, nt_instrument_id instrument, const nt_report *report,
                            int64_t now_ns, nt_order_change *change);
 /// Marks that a cancel, an amend or a query was sent (or that its outcome is unknown).
@@ -137,7 +146,7 @@ uint32_t nt_orders_live_count(const nt_orders *orders);
 /// Visits slots 0 … capacity - 1; NULL for an empty one. In order of slot, hence deterministic.
 const nt_order *nt_orders_at(const nt_orders *orders, uint32_t slot);
 uint32_t nt_orders_capacity(const nt_orders *orders);
-/// FNV-1a over all orders in order of key, fixed byte order: part of the state hash.
+/// FNV-1a over all orders in order of key, fixed byte order, without times: part of the state hash.
 uint64_t nt_orders_hash(const nt_orders *orders);
 
 #endif
