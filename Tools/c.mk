@@ -34,7 +34,8 @@ SANITIZE_tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 # The thread sanitizer of the Swift toolchain's clang refers to libdispatch (empty elsewhere).
 SWIFT_LIB := $(wildcard $(SWIFT_BIN)/../lib/swift/linux)
-LINK_tsan := $(if $(SWIFT_LIB),-L$(SWIFT_LIB) -Xlinker -rpath -Xlinker $(SWIFT_LIB) -ldispatch -lBlocksRuntime)
+LINK_tsan := $(if $(SWIFT_LIB),-L$(SWIFT_LIB) \
+    -Xlinker -rpath -Xlinker $(SWIFT_LIB) -ldispatch -lBlocksRuntime)
 
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -ffp-contract=off $(WARNINGS) $(INCLUDES) \
           $(SANITIZE_$(FLAVOUR))
@@ -54,10 +55,11 @@ $(OUT)/bin/unit_tests: $(call objects,$(TESTS) $(HELPERS) CCore/tests/test_main.
 	@mkdir -p $(@D)
 	@$(LINK)
 
-# The archive is made anew each time, so that a deleted source leaves no object behind.
+# Made anew each time, so that a deleted source leaves no object behind; `q`, because two folders
+# may have a file of the same name.
 $(OUT)/core.a: $(call objects,$(SOURCES))
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 # A stress test that has no main of its own is driven by the harness.
 define stress_program
