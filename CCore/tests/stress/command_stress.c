@@ -108,32 +108,54 @@ TEST(command_stress, every_command_and_answer_arrives_once_in_order) {
     nt_command_ring_destroy(taker.ring);
 }
 
-static void *halt_once(void *argument) {
-    nt_command command = {.kind = NT_COMMAND_HALT};
-    nt_command_send(argument, &command);
+typedef struct {
+    nt_command_ring *ring;
+    uint32_t kind;
+    pthread_barrier_t *start;
+} single_sender;
+
+static void *send_once(void *argument) {
+    const single_sender *self = argument;
+    nt_command command = {.kind = self->kind};
+    pthread_barrier_wait(self->start);
+    nt_command_send(self->ring, &command);
     return NULL;
 }
 
-TEST(command_stress, no_halt_is_lost_behind_a_resume) {
-    nt_command_ring *ring = NULL;
-    EXPECT_EQ(nt_command_ring_create(CAPACITY, &ring), NT_OK);
-    for (int round = 0; round < 300; round++) {
-        pthread_t halter;
-        EXPECT_EQ(pthread_create(&halter, NULL, halt_once, ring), 0);
-        nt_command resume = {.kind = NT_COMMAND_RESUME}, command;
-        EXPECT_EQ(nt_command_send(ring, &resume), NT_OK);
-        uint32_t last_kind = NT_COMMAND_NONE;
-        for (int taken = 0; taken < 2;) {
-            if (nt_command_take(ring, &command) != NT_OK) {
-                stress_wait();
-                continue;
-            }
-            if (command.kind == NT_COMMAND_RESUME) nt_command_accept_resume(ring, &command);
-            last_kind = command.kind;
-            taken++;
+/// Takes two commands, accepting resumes. Returns the kind of the second.
+static uint32_t take_two(nt_command_ring *ring) {
+    nt_command command = {.kind = NT_COMMAND_NONE};
+    for (int taken = 0; taken < 2;) {
+        if (nt_command_take(ring, &command) != NT_OK) {
+            stress_wait();
+            continue;
         }
-        pthread_join(halter, NULL);
-        EXPECT_EQ(nt_command_halted(ring), last_kind == NT_COMMAND_HALT);
+        if (command.kind == NT_COMMAND_RESUME) nt_command_accept_resume(ring, &command);
+        taken++;
     }
+    return command.kind;
+}
+
+TEST(command_stress, halt_and_resume_at_once_end_as_the_later_one_says) {
+    static const uint32_t kinds[2] = {NT_COMMAND_HALT, NT_COMMAND_RESUME};
+    nt_command_ring *ring = NULL;
+    pthread_barrier_t start;
+    uint32_t halts_last = 0;
+    EXPECT_EQ(nt_command_ring_create(CAPACITY, &ring), NT_OK);
+    pthread_barrier_init(&start, NULL, 2);
+    for (uint32_t round = 0; round < 300; round++) {
+        single_sender senders[2];
+        pthread_t threads[2];
+        for (uint32_t i = 0; i < 2; i++) {
+            senders[i] = (single_sender){ring, kinds[(round + i) % 2], &start};
+            EXPECT_EQ(pthread_create(&threads[i], NULL, send_once, &senders[i]), 0);
+        }
+        const bool halt_is_last = take_two(ring) == NT_COMMAND_HALT;
+        for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+        EXPECT_EQ(nt_command_halted(ring), halt_is_last);
+        halts_last += halt_is_last;
+    }
+    EXPECT(halts_last > 0 && halts_last < 300);
+    pthread_barrier_destroy(&start);
     nt_command_ring_destroy(ring);
 }
