@@ -61,7 +61,7 @@ static void lose_replies(nt_order *order, nt_order_change *change) {
 
 static void step(nt_order *order, nt_order_event event, int64_t now_ns, nt_order_change *change) {
     const bool releases = nt_order_next(order->state, event) == NT_ORDER_ABSENT;
-    if (releases && is_proven(order)) {  // Shown by the venue, hence not absent.
+    if (releases && is_proven(order)) { // Shown by the venue, hence not absent.
         change->illegal = true;
         enter(order, NT_ORDER_DISPUTED, now_ns);
         return;
@@ -164,7 +164,16 @@ static nt_order_event on_amended(nt_order *order, const nt_report *report) {
     return order->cumulative >= order->intent.quantity ? by_trades(order) : NT_ORDER_EVENT_NONE;
 }
 
-static nt_order_event on_found_open(const nt_order *order) {
+/// The answer to a question that a cancel or an amend left open: the order stands, ask anew.
+static void settle_doubt(nt_pending *pending) {
+    if (*pending == NT_PENDING_UNKNOWN || *pending == NT_PENDING_REFUSED) {
+        *pending = NT_PENDING_NONE;
+    }
+}
+
+static nt_order_event on_found_open(nt_order *order) {
+    settle_doubt(&order->cancel);
+    settle_doubt(&order->amend);
     // A listing that lags does not open again what is proven closed.
     if (order->closing != NT_ORDER_NONE) return NT_ORDER_EVENT_NONE;
     return order->cumulative >= order->intent.quantity ? by_trades(order) : NT_ORDER_ON_FOUND_OPEN;
@@ -191,7 +200,6 @@ static nt_order_event interpret(nt_order *order, const nt_report *report, bool p
     case NT_EVIDENCE_FOUND_OPEN:
         return on_found_open(order);
     case NT_EVIDENCE_NOT_FOUND:
-        if (order->not_found < UINT8_MAX) order->not_found++;
         return NT_ORDER_ON_NOT_FOUND;
     case NT_EVIDENCE_UNCERTAIN:
     case NT_EVIDENCE_DUPLICATE_ID:
@@ -232,8 +240,7 @@ static void decide_query(const nt_order *order, const nt_report *report, nt_orde
 /// Takes a lower total quantity: stated by an amendment, or by any report while one is pending.
 /// Amendments only lower: of two, the lower is the later, in whatever order they arrive.
 static void note_quantity(nt_order *order, const nt_report *report) {
-    const bool pending =
-        order->amend == NT_PENDING_REQUESTED || order->amend == NT_PENDING_UNKNOWN;
+    const bool pending = order->amend == NT_PENDING_REQUESTED || order->amend == NT_PENDING_UNKNOWN;
     if (report->evidence != NT_EVIDENCE_AMENDED && !pending) return;
     if (report->quantity <= 0 || report->quantity >= order->intent.quantity) return;
     if (nt_order_is_terminal(order->state)) return;
@@ -250,7 +257,9 @@ static void note(nt_order *order, const nt_report *report, int64_t now_ns) {
     }
     if (report->cumulative > order->venue_cumulative) order->venue_cumulative = report->cumulative;
     if (report->code != 0) order->code = report->code;
-    if (report->evidence != NT_EVIDENCE_NOT_FOUND && report->evidence != NT_EVIDENCE_UNCERTAIN) {
+    if (report->evidence == NT_EVIDENCE_NOT_FOUND) {
+        if (order->not_found < UINT8_MAX) order->not_found++;
+    } else if (report->evidence != NT_EVIDENCE_UNCERTAIN) {
         order->not_found = 0;
     }
 }
@@ -260,7 +269,16 @@ static bool same_facts(const nt_order *a, const nt_order *b) {
     return a->state == b->state && a->closing == b->closing && a->venue_order == b->venue_order &&
            a->cumulative == b->cumulative && a->venue_cumulative == b->venue_cumulative &&
            a->intent.quantity == b->intent.quantity && a->cancel == b->cancel &&
-           a->amend == b->amend && a->code == b->code && a->not_found == b->not_found;
+           a->amend == b->amend && a->code == b->code;
+}
+
+/// Did the report tell anything? Every "not found" about an order that is not finished does: the
+/// proof of absence counts them. Times do not matter.
+static bool is_news(const nt_order *old, const nt_order *new, const nt_report *report,
+                    const nt_order_change *change) {
+    const bool counts =
+        report->evidence == NT_EVIDENCE_NOT_FOUND && !nt_order_is_terminal(new->state);
+    return change->fill_applied || change->illegal || counts || !same_facts(old, new);
 }
 
 static bool is_trade(const nt_report *report) {
@@ -344,7 +362,7 @@ nt_status nt_orders_report(nt_orders *orders, nt_instrument_id instrument, const
     decide_query(order, report, change);
     order_settle(orders, slot);
     change->order = *order;
-    return !change->fill_applied && same_facts(&old, order) ? NT_DUPLICATE : NT_OK;
+    return is_news(&old, order, report, change) ? NT_OK : NT_DUPLICATE;
 }
 
 // ---- Marks

@@ -53,18 +53,24 @@ void order_link(nt_orders *orders, uint32_t slot, uint32_t list) {
     entry->list = list;
     entry->previous = target->last;
     entry->next = NO_SLOT;
-    if (target->last != NO_SLOT) orders->slots[target->last].next = slot;
-    else target->first = slot;
+    if (target->last != NO_SLOT)
+        orders->slots[target->last].next = slot;
+    else
+        target->first = slot;
     target->last = slot;
 }
 
 static void unlink_slot(nt_orders *orders, uint32_t slot) {
     const order_slot *entry = &orders->slots[slot];
     order_list *list = &orders->lists[entry->list];
-    if (entry->previous != NO_SLOT) orders->slots[entry->previous].next = entry->next;
-    else list->first = entry->next;
-    if (entry->next != NO_SLOT) orders->slots[entry->next].previous = entry->previous;
-    else list->last = entry->previous;
+    if (entry->previous != NO_SLOT)
+        orders->slots[entry->previous].next = entry->next;
+    else
+        list->first = entry->next;
+    if (entry->next != NO_SLOT)
+        orders->slots[entry->next].previous = entry->previous;
+    else
+        list->last = entry->previous;
 }
 
 static int64_t better(nt_side side, int64_t a, int64_t b) {
@@ -102,7 +108,7 @@ static void add_share(nt_orders *orders, const nt_intent *intent, const order_sh
     sums->value += sign * (__int128)share->value;
     orders->value += sign * (__int128)share->value;
     const uint32_t live = share->live, unknown = share->unknown;
-    sums->live += sign > 0 ? live : 0 - live;  // Wraps on purpose: this is a subtraction.
+    sums->live += sign > 0 ? live : 0 - live; // Wraps on purpose: this is a subtraction.
     orders->live += sign > 0 ? live : 0 - live;
     sums->unknown += sign > 0 ? unknown : 0 - unknown;
 }

@@ -182,8 +182,8 @@ static void sift(const nt_orders *orders, uint32_t at, uint32_t count) {
     uint32_t *sorted = orders->sorted;
     for (uint32_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
         const order_slot *slots = orders->slots;
-        if (child + 1 < count && slots[sorted[child + 1]].order.intent.order >
-                                     slots[sorted[child]].order.intent.order) {
+        if (child + 1 < count &&
+            slots[sorted[child + 1]].order.intent.order > slots[sorted[child]].order.intent.order) {
             child++;
         }
         if (slots[sorted[at]].order.intent.order >= slots[sorted[child]].order.intent.order) return;

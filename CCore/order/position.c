@@ -82,8 +82,7 @@ static bool trade(nt_position *position, const nt_instrument *instrument, nt_sid
         if (!nt_notional(instrument, price, closed, &closed_value)) return false;
         if (!close_lots(position, side, closed, closed_value)) return false;
     }
-    return closed == quantity ||
-           open_lots(position, side, quantity - closed, value - closed_value);
+    return closed == quantity || open_lots(position, side, quantity - closed, value - closed_value);
 }
 
 nt_status nt_position_fill(nt_position *position, const nt_instrument *instrument, nt_side side,
@@ -91,8 +90,7 @@ nt_status nt_position_fill(nt_position *position, const nt_instrument *instrumen
     if (price <= 0 || quantity <= 0 || side > NT_SELL) return NT_INVALID;
     nt_position after = *position;
     int64_t *turnover = side == NT_BUY ? &after.bought : &after.sold;
-    const bool fits = trade(&after, instrument, side, price, quantity) &&
-                      add(turnover, quantity) &&
+    const bool fits = trade(&after, instrument, side, price, quantity) && add(turnover, quantity) &&
                       add_fee(&after, instrument, price, fee, fee_asset);
     if (!fits) return NT_OVERFLOW;
     after.fills++;
@@ -122,8 +120,10 @@ int64_t nt_position_sellable(const nt_position *position, const nt_instrument *i
     // Fees in lots, rounded up; both sides brought to the finer of the two scales.
     const unsigned decimals = instrument->quantity_decimals;
     wide fees = position->base_fees, lot = instrument->lot_units;
-    if (decimals > ASSET_DECIMALS) fees *= power_of_ten(decimals - ASSET_DECIMALS);
-    else lot *= power_of_ten(ASSET_DECIMALS - decimals);
+    if (decimals > ASSET_DECIMALS)
+        fees *= power_of_ten(decimals - ASSET_DECIMALS);
+    else
+        lot *= power_of_ten(ASSET_DECIMALS - decimals);
     if (fees <= 0) return position->lots;
     const wide taken = fees / lot + (fees % lot != 0);
     return taken < position->lots ? position->lots - (int64_t)taken : 0;

@@ -16,15 +16,15 @@
 typedef struct order_share {
     int64_t lots;
     nt_money value;
-    int64_t quote;                ///< Limit price at which it may rest, 0 none.
+    int64_t quote; ///< Limit price at which it may rest, 0 none.
     bool live, unknown;
 } order_share;
 
 typedef struct order_slot {
-    nt_order order;               ///< state NT_ORDER_NONE: free.
+    nt_order order; ///< state NT_ORDER_NONE: free.
     order_share share;
-    uint32_t previous, next;      ///< In its list.
-    uint32_t list;                ///< Index into `lists`.
+    uint32_t previous, next; ///< In its list.
+    uint32_t list;           ///< Index into `lists`.
 } order_slot;
 
 typedef struct order_list {
@@ -38,7 +38,7 @@ typedef struct order_sums {
     uint32_t live, unknown;
 } order_sums;
 
-enum { LIST_FREE = 0, LIST_FINISHED = 1, LIST_ACTIVE = 2 };  ///< Active: + instrument.
+enum { LIST_FREE = 0, LIST_FINISHED = 1, LIST_ACTIVE = 2 }; ///< Active: + instrument.
 
 struct nt_orders {
     const nt_instrument *instruments;
@@ -46,11 +46,11 @@ struct nt_orders {
     order_slot *slots;
     order_list lists[LIST_ACTIVE + NT_MAX_INSTRUMENTS];
     order_sums sums[NT_MAX_INSTRUMENTS];
-    __int128 value;               ///< Over all instruments.
+    __int128 value; ///< Over all instruments.
     uint32_t live;
-    uint32_t *hash;               ///< Slot or NO_SLOT; linear probing.
+    uint32_t *hash; ///< Slot or NO_SLOT; linear probing.
     uint32_t hash_bits;
-    uint32_t *sorted;             ///< Room for nt_orders_hash.
+    uint32_t *sorted; ///< Room for nt_orders_hash.
     nt_trades *trades;
 };
 

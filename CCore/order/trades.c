@@ -18,7 +18,7 @@ typedef struct {
 } pair;
 
 struct nt_trades {
-    uint32_t count, next;                 // Ring: entries in use, place of the next.
+    uint32_t count, next; // Ring: entries in use, place of the next.
     pair ring[NT_TRADES_CAPACITY];
     uint32_t table[TABLE_SIZE];
 };

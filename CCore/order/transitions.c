@@ -30,7 +30,7 @@ static const nt_order_state next_state[NT_ORDER_STATE_COUNT][NT_ORDER_EVENT_COUN
             // No PROVEN_ABSENT: proof starts from the time of sending.
             [NT_ORDER_ON_SEND] = SENT,
             [NT_ORDER_ON_SEND_FAILED] = ABANDONED,
-            [NT_ORDER_ON_SILENCE] = UNKNOWN,  // A restart: the bytes may have left.
+            [NT_ORDER_ON_SILENCE] = UNKNOWN, // A restart: the bytes may have left.
             [NT_ORDER_ON_ACK] = LIVE,
             [NT_ORDER_ON_REFUSED] = REJECTED,
             [NT_ORDER_ON_FILL] = PARTIAL,
@@ -85,7 +85,7 @@ static const nt_order_state next_state[NT_ORDER_STATE_COUNT][NT_ORDER_EVENT_COUN
     [NT_ORDER_UNKNOWN] =
         {
             // No SEND: that would be the blind resend.
-            [NT_ORDER_ON_SEND_FAILED] = UNKNOWN,  // Too late a claim to release anything.
+            [NT_ORDER_ON_SEND_FAILED] = UNKNOWN, // Too late a claim to release anything.
             [NT_ORDER_ON_SILENCE] = UNKNOWN,
             [NT_ORDER_ON_ACK] = LIVE,
             [NT_ORDER_ON_REFUSED] = REJECTED,
@@ -104,7 +104,7 @@ static const nt_order_state next_state[NT_ORDER_STATE_COUNT][NT_ORDER_EVENT_COUN
     [NT_ORDER_LIVE] =
         {
             // No SEND_FAILED, no PROVEN_ABSENT: the venue has shown it.
-            [NT_ORDER_ON_SEND] = LIVE,  // Evidence overtook the mark.
+            [NT_ORDER_ON_SEND] = LIVE, // Evidence overtook the mark.
             [NT_ORDER_ON_SILENCE] = LIVE,
             [NT_ORDER_ON_ACK] = LIVE,
             [NT_ORDER_ON_REFUSED] = UNKNOWN,
@@ -165,7 +165,7 @@ static const nt_order_state next_state[NT_ORDER_STATE_COUNT][NT_ORDER_EVENT_COUN
             [NT_ORDER_ON_CANCELED] = CANCELED,
             [NT_ORDER_ON_EXPIRED] = CANCELED,
             [NT_ORDER_ON_REJECTED] = CANCELED,
-            [NT_ORDER_ON_FOUND_OPEN] = CANCELED,  // Listings lag; it asks again.
+            [NT_ORDER_ON_FOUND_OPEN] = CANCELED, // Listings lag; it asks again.
             [NT_ORDER_ON_FOUND_CLOSED] = CANCELED,
             [NT_ORDER_ON_NOT_FOUND] = CANCELED,
             [NT_ORDER_ON_UNCERTAIN] = CANCELED,
@@ -191,7 +191,7 @@ static const nt_order_state next_state[NT_ORDER_STATE_COUNT][NT_ORDER_EVENT_COUN
         {
             [NT_ORDER_ON_SEND] = REJECTED,
             [NT_ORDER_ON_SILENCE] = REJECTED,
-            [NT_ORDER_ON_ACK] = REJECTED,  // A reply that the stream overtook; it asks again.
+            [NT_ORDER_ON_ACK] = REJECTED, // A reply that the stream overtook; it asks again.
             [NT_ORDER_ON_REFUSED] = REJECTED,
             [NT_ORDER_ON_FILL] = REJECTED,
             [NT_ORDER_ON_FULL_FILL] = REJECTED,
@@ -252,9 +252,9 @@ static const char *const state_names[NT_ORDER_STATE_COUNT] = {
 };
 
 static const char *const event_names[NT_ORDER_EVENT_COUNT] = {
-    "none",      "send",       "send failed", "silence",  "ack",     "refused",
-    "fill",      "full fill",  "overfill",    "canceled", "expired", "rejected",
-    "found open", "found closed", "not found", "proven absent", "uncertain",
+    "none",       "send",         "send failed", "silence",       "ack",       "refused",
+    "fill",       "full fill",    "overfill",    "canceled",      "expired",   "rejected",
+    "found open", "found closed", "not found",   "proven absent", "uncertain",
 };
 
 nt_order_state nt_order_next(nt_order_state state, nt_order_event event) {

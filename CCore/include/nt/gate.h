@@ -114,7 +114,8 @@ void nt_gate_set_instrument(nt_gate *gate, nt_instrument_id instrument,
 nt_account_limits nt_gate_account(const nt_gate *gate);
 nt_instrument_limits nt_gate_instrument(const nt_gate *gate, nt_instrument_id instrument);
 
-/// State of the account (NT_NO_INSTRUMENT) or of one instrument; the worse of the two applies.
+/// State of the account (NT_NO_INSTRUMENT) or of one instrument, each as it was set; the worse of
+/// the two applies to an order.
 void nt_gate_set_state(nt_gate *gate, nt_instrument_id instrument, nt_trading_state state);
 nt_trading_state nt_gate_state(const nt_gate *gate, nt_instrument_id instrument);
 
@@ -123,9 +124,13 @@ nt_verdict nt_gate_check(const nt_gate *gate, const nt_gate_view *view, const nt
                          int64_t now_ns);
 /// Books an approved intent into rate, budget and duplicate windows.
 void nt_gate_commit(nt_gate *gate, const nt_intent *intent, uint32_t weight, int64_t now_ns);
-/// Counts a venue's rejection; true when the account goes REDUCING by it.
+/// Counts a venue's rejection; true when an active account must go REDUCING by it: the caller
+/// sets, journals and tells the state.
 bool nt_gate_count_reject(nt_gate *gate, int64_t now_ns);
-/// The venue told its own count; `retry_after_ns` monotonic, 0 = none.
+/// The venue told its own count; `retry_after_ns` monotonic, 0 = none (an earlier one stays until
+/// it is over). The count holds for one budget window from `now_ns`.
+void nt_gate_usage_at(nt_gate *gate, int64_t used_weight, int64_t retry_after_ns, int64_t now_ns);
+/// The same where the moment is not at hand: the window begins when something is next booked.
 void nt_gate_usage(nt_gate *gate, int64_t used_weight, int64_t retry_after_ns);
 /// FNV-1a over limits, states and windows: part of the state hash.
 uint64_t nt_gate_hash(const nt_gate *gate);
