@@ -3,9 +3,15 @@
 // The grammar is the one JSON numbers share with every venue's price strings, without the
 // exponent: [-] digits [. digits]. Signs of plus, a bare point and blanks are refused, because
 // whoever writes them also writes other things that we do not expect.
+//
+// Venues pad fractions to eight digits, so eight at a time is the common case: one load and
+// three multiplications (https://lemire.me/blog/2022/01/21/swar-explained-parsing-eight-digits).
 #include "nt/decimal.h"
 
 #include <stddef.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "eight digits are loaded as one word");
 
 enum { MAX_DECIMALS = 18 };
 
@@ -52,9 +58,47 @@ static const char *read_whole(const char *at, const char *end, accumulator *numb
     return at;
 }
 
+/// Eight characters as digit values, the first in the lowest byte. False when one is no digit.
+static bool load_eight(const char *at, uint64_t *digits) {
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    *digits = word - UINT64_C(0x3030303030303030);
+    // A character above '9' sets its high bit in the sum, one below '0' in the difference.
+    const uint64_t above = word + UINT64_C(0x4646464646464646);
+    return ((above | *digits) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/// The number that eight digit values spell: joins pairs, then fours, then all.
+static uint64_t join_eight(uint64_t digits) {
+    const uint64_t mask = UINT64_C(0x000000ff000000ff);
+    const uint64_t pairs = digits * 10 + (digits >> 8);
+    const uint64_t outer = (pairs & mask) * (100 + (UINT64_C(1000000) << 32));
+    const uint64_t inner = (pairs >> 16 & mask) * (1 + (UINT64_C(10000) << 32));
+    return (outer + inner) >> 32;
+}
+
+/// Appends the first `wanted` of eight digit values. False when one after them is not zero.
+static bool add_eight(uint64_t digits, uint32_t wanted, accumulator *number) {
+    if (wanted == 0) return digits == 0;
+    if (wanted < 8) {
+        if (digits >> (8 * wanted) != 0) return false;
+        digits <<= 64 - 8 * wanted; // Zeros in front do not change the number.
+    }
+    uint64_t scaled;
+    number->overflow |= __builtin_mul_overflow(number->magnitude, power_of_ten[wanted], &scaled);
+    number->overflow |= __builtin_add_overflow(scaled, join_eight(digits), &number->magnitude);
+    return true;
+}
+
 /// Reads the digits after the point. NULL when one beyond `decimals` is not zero.
 static const char *read_fraction(const char *at, const char *end, uint32_t decimals,
                                  uint32_t *count, accumulator *number) {
+    uint64_t eight;
+    if (end - at >= 8 && load_eight(at, &eight)) {
+        *count = decimals < 8 ? decimals : 8;
+        if (!add_eight(eight, *count, number)) return NULL;
+        at += 8;
+    }
     for (; at < end && is_digit(*at); at++) {
         if (*count < decimals) {
             add_digit(number, (unsigned)(*at - '0'));

@@ -150,6 +150,75 @@ TEST(decimal, what_is_written_reads_back) {
     }
 }
 
+TEST(decimal, any_byte_but_a_digit_is_invalid_at_any_place) {
+    const char number[] = "12.12345678";
+    for (uint32_t at = 0; at < 11; at++) {
+        for (int byte = 0; byte < 256; byte++) {
+            char text[11];
+            int64_t value;
+            memcpy(text, number, sizeof text);
+            text[at] = (char)byte;
+            const bool digit = byte >= '0' && byte <= '9';
+            const bool expected =
+                at == 2 ? byte == '.' || digit : digit || (at == 0 && byte == '-');
+            const nt_status status = nt_decimal_read(text, sizeof text, 8, &value);
+            EXPECT_EQ(status, expected ? NT_OK : NT_INVALID);
+        }
+    }
+}
+
+/// The obvious reader: the grammar first, then digit by digit in 128 bits.
+static nt_status read_slowly(const char *text, uint32_t length, uint32_t decimals, int64_t *out) {
+    uint32_t at = length > 0 && text[0] == '-', points = 0, kept = 0;
+    const uint32_t first = at;
+    bool lost = false;
+    __int128 value = 0;
+    const __int128 limit = (__int128)INT64_MAX + (first == 1);
+    for (; at < length; at++) {
+        if (text[at] == '.' && points == 0 && at > first) {
+            points = at;
+        } else if (text[at] < '0' || text[at] > '9') {
+            return NT_INVALID;
+        } else if (points == 0 || kept < decimals) {
+            kept += points != 0;
+            value = value > limit ? value : value * 10 + (text[at] - '0');
+        } else {
+            lost |= text[at] != '0';
+        }
+    }
+    if (at == first || (points != 0 && points == length - 1) || lost) return NT_INVALID;
+    for (; kept < decimals; kept++) value = value > limit ? value : value * 10;
+    if (value > limit) return NT_OVERFLOW;
+    *out = (int64_t)(first == 1 ? -value : value);
+    return NT_OK;
+}
+
+TEST(decimal, agrees_with_the_obvious_reader_on_random_text) {
+    nt_random random = nt_random_seeded(31);
+    uint32_t seen[3] = {0};
+    for (int i = 0; i < 400000; i++) {
+        char text[40];
+        const uint32_t length = (uint32_t)nt_random_below(&random, 32);
+        const uint32_t decimals = (uint32_t)nt_random_below(&random, 19);
+        // Mostly digits, many zeros; a point, a minus and a stranger now and then.
+        for (uint32_t at = 0; at < length; at++) {
+            const uint64_t choice = nt_random_below(&random, 40);
+            text[at] = choice < 10 ? (char)('0' + choice) : '0';
+        }
+        if (length > 0 && i % 8 != 0) text[nt_random_below(&random, length)] = '.';
+        if (length > 0 && i % 3 == 0) text[0] = '-';
+        if (length > 0 && i % 16 == 0) {
+            text[nt_random_below(&random, length)] = (char)nt_random_next(&random);
+        }
+        int64_t fast = 3, slow = 3;
+        const nt_status status = nt_decimal_read(text, length, decimals, &fast);
+        EXPECT_EQ(status, read_slowly(text, length, decimals, &slow));
+        EXPECT_EQ(fast, slow);
+        seen[status == NT_OK ? 0 : status == NT_INVALID ? 1 : 2]++;
+    }
+    for (int i = 0; i < 3; i++) EXPECT(seen[i] > 4000);
+}
+
 TEST(decimal, checked_arithmetic_leaves_the_result_on_overflow) {
     int64_t result = 3;
     EXPECT(nt_add(INT64_MAX - 1, 1, &result));
