@@ -311,8 +311,8 @@ void nt_lane_receive(nt_lane *lane, uint32_t slot, nt_instrument_id instrument,
     lane->trigger_ns = received_ns;
     lane_count(&lane->counters.messages);
     nt_stream_role role = lane->streams[slot].role;
-    if (lane->config.tape != NULL && role != NT_ROLE_ORDERS)
-        nt_tape_append(lane->config.tape, lane->sequence + 1, received_ns, slot, instrument, bytes,
+    if (lane->tape != NULL && role != NT_ROLE_ORDERS)
+        nt_tape_append(lane->tape, lane->sequence + 1, received_ns, slot, instrument, bytes,
                        length);
     uint32_t count = 0;
     const nt_codec *codec = lane->config.codec;

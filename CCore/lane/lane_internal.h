@@ -66,6 +66,7 @@ struct nt_lane {
     nt_orders *orders;
     nt_gate *gate;
     nt_journal *journal;
+    nt_tape *tape;
     nt_histogram *histograms[NT_STAGE_COUNT];
     uint64_t sequence;                ///< Of the last event.
     uint64_t order_sequence;          ///< Of the last order id in this epoch.

@@ -203,9 +203,10 @@ static void begin_day(nt_lane *lane) {
     lane_journal(lane, NT_RECORD_CLOCK, &record, sizeof record);
 }
 
-nt_status nt_lane_start(nt_lane *lane, nt_journal *journal) {
+nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape) {
     lane_look_at_clock(lane);
     lane->journal = journal;
+    lane->tape = tape;
     lane->epoch = journal != NULL ? nt_journal_epoch(journal) : lane->epoch + 1;
     if (lane->epoch > NT_ORDER_EPOCH_MAX)
         return nt_fail(NT_OVERFLOW, "this journal has seen %u starts; archive it and begin anew",

@@ -70,7 +70,6 @@ typedef struct nt_lane_config {
     nt_paper *paper;                  ///< Orders are filled by it instead of the venue; NULL = venue.
     nt_command_ring *commands;        ///< NULL = none.
     nt_bytes_ring *outbox;            ///< nt_notice records for the services; NULL = none.
-    nt_tape *tape;                    ///< NULL = none.
     int64_t reply_timeout_ns;         ///< A submit unanswered for so long is UNKNOWN. Default 2 s.
     int64_t query_interval_ns;        ///< Between questions about one order. Default 1 s.
     int64_t absence_gap_ns;           ///< Between the two "not found" of a proof of absence. Default 60 s.
@@ -79,7 +78,7 @@ typedef struct nt_lane_config {
     nt_decide decide;                 ///< NULL = no strategy.
 } nt_lane_config;
 
-enum {                          ///< nt_notice_kind: what the lane tells the services.
+typedef enum nt_notice_kind {      ///< What the lane tells the services.
     NT_NOTICE_ORDER = 1,              ///< nt_order_change; event.as.report when by a report.
     NT_NOTICE_REFUSED = 2,            ///< Verdict and intent.
     NT_NOTICE_SNAPSHOT_WANTED = 3,    ///< Fetch this instrument's book and post it.
@@ -90,7 +89,7 @@ enum {                          ///< nt_notice_kind: what the lane tells the ser
     NT_NOTICE_TRADE = 8,              ///< A public trade.
     NT_NOTICE_BALANCE = 9,
     NT_NOTICE_STOPPED = 10,           ///< Clean end; value is the state hash.
-};
+} nt_notice_kind;
 
 /// A record of the outbox. Plain value.
 typedef struct nt_notice {
@@ -117,9 +116,9 @@ void nt_lane_destroy(nt_lane *lane);
 /// Takes one record of the journal back into orders, positions, gate and trade ids. Given to
 /// nt_journal_open as its visitor before nt_lane_start: start-up is crash recovery.
 nt_status nt_lane_recover(void *lane, const nt_record *record, const void *payload);
-/// Begins a run on `journal` (borrowed): every order without a proven outcome becomes UNKNOWN,
+/// Begins a run on `journal` and `tape` (borrowed; NULL = none): every order without a proven outcome becomes UNKNOWN,
 /// limits and instruments are journaled. No new risk until reconciled with the venue.
-nt_status nt_lane_start(nt_lane *lane, nt_journal *journal);
+nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape);
 /// Limits before the start; afterwards only by command. Journaled at start.
 nt_gate *nt_lane_gate(nt_lane *lane);
 

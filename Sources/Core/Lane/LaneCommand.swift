@@ -1,0 +1,89 @@
+// LaneCommand.swift — what operator and brain may ask of a running lane.
+import CCore
+
+/// Each is journaled before it acts, and answered under its ticket.
+public enum LaneCommand: Sendable {
+    /// No new risk; every open order is cancelled until the venue shows it gone. `.none` = all.
+    case halt(InstrumentID, reason: String)
+    case reduce(InstrumentID, reason: String)
+    case resume(InstrumentID, reason: String)
+    case cancel(OrderKey)
+    case cancelAll(InstrumentID)
+    /// Cancels, then closes the position inside the emergency collar.
+    case flatten(InstrumentID)
+    case place(OperatorOrder)
+    /// Ends the lane; open orders are cancelled first unless they are to be kept.
+    case stop(keepOrders: Bool)
+
+    var c: nt_command {
+        var c = nt_command()
+        c.instrument = NT_NO_INSTRUMENT
+        switch self {
+        case .halt(let instrument, let reason):
+            fill(&c, UInt32(NT_COMMAND_HALT), instrument, reason)
+        case .reduce(let instrument, let reason):
+            fill(&c, UInt32(NT_COMMAND_REDUCE), instrument, reason)
+        case .resume(let instrument, let reason):
+            fill(&c, UInt32(NT_COMMAND_RESUME), instrument, reason)
+        case .cancel(let order):
+            c.kind = UInt32(NT_COMMAND_CANCEL_ORDER)
+            c.position_or_order = order.raw
+        case .cancelAll(let instrument):
+            fill(&c, UInt32(NT_COMMAND_CANCEL_ALL), instrument, "")
+        case .flatten(let instrument):
+            fill(&c, UInt32(NT_COMMAND_FLATTEN), instrument, "")
+        case .place(let order):
+            fill(&c, UInt32(NT_COMMAND_PLACE), order.instrument, "")
+            c.argument.0 = order.price.ticks
+            c.argument.1 = order.quantity.lots
+            c.argument.2 = order.stop.ticks
+            c.argument.3 = nt_place_shape(
+                order.side.rawValue, order.type.rawValue, order.timeInForce.rawValue,
+                order.reduceOnly ? 1 : 0)
+        case .stop(let keepOrders):
+            c.kind = UInt32(NT_COMMAND_STOP)
+            c.argument.0 = keepOrders ? 1 : 0
+        }
+        return c
+    }
+
+    private func fill(
+        _ c: inout nt_command, _ kind: UInt32, _ instrument: InstrumentID, _ reason: String
+    ) {
+        c.kind = kind
+        c.instrument = instrument.slot
+        copyText(reason, into: &c.reason)
+    }
+}
+
+/// An order by hand; it passes the same gate.
+public struct OperatorOrder: Sendable {
+    public var instrument: InstrumentID
+    public var side: Side
+    public var type: OrderType
+    public var quantity: Quantity
+    public var price = Price(ticks: 0)
+    public var stop = Price(ticks: 0)
+    public var timeInForce = TimeInForce.gtc
+    public var reduceOnly = false
+
+    public init(instrument: InstrumentID, side: Side, type: OrderType, quantity: Quantity) {
+        self.instrument = instrument
+        self.side = side
+        self.type = type
+        self.quantity = quantity
+    }
+}
+
+public struct LaneAnswer: Sendable {
+    public var ticket: UInt64
+    /// Nil: done.
+    public var problem: CoreError.Code?
+    public var text: String
+
+    init(_ c: nt_answer) {
+        ticket = c.ticket
+        problem = c.status == 0 ? nil : CoreError.Code(rawValue: c.status) ?? .invalid
+        text = fixedText(c.text)
+    }
+}

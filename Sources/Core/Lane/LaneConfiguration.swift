@@ -1,0 +1,86 @@
+// LaneConfiguration.swift — everything a lane is made of, as values.
+import CCore
+
+/// What a stream carries; the slot of a stream is its place in the list.
+public enum StreamRole: UInt8, Sendable {
+    /// Public market data.
+    case market = 0
+    /// Order entry and account events.
+    case orders = 1
+    /// Book snapshots that the services fetch; no connection of its own.
+    case snapshot = 2
+}
+
+/// Paper trading: orders are filled by our matcher from real market data.
+public struct PaperConfiguration: Sendable {
+    /// Nanoseconds from request to effect, and again from effect to report.
+    public var latency: Int64
+    /// Parts per million of the value.
+    public var makerFeePPM: Int64
+    public var takerFeePPM: Int64
+    public var maxOrders: UInt32 = 64
+
+    public init(latency: Int64, makerFeePPM: Int64, takerFeePPM: Int64) {
+        self.latency = latency
+        self.makerFeePPM = makerFeePPM
+        self.takerFeePPM = takerFeePPM
+    }
+}
+
+public struct LaneConfiguration {
+    public var instruments: [Instrument]
+    public var roles: [StreamRole]
+    /// The venue's `nt_codec`, which outlives the lane.
+    public var codec: UnsafeRawPointer
+    public var clock: Clock
+    /// Mark of this installation in client order ids, below 2^20.
+    public var instance: UInt32 = 1
+    /// Nil: nothing is journaled (tests of other parts only).
+    public var journalDirectory: String?
+    /// Sixteen bytes that tell one account's journal from another's.
+    public var account: [UInt8] = .init(repeating: 0, count: 16)
+    public var tapeDirectory: String?
+    /// Oldest tape segments go beyond it.
+    public var tapeMaxBytes: UInt64 = 2 << 30
+    public var paper: PaperConfiguration?
+    public var accountLimits = AccountLimits()
+    /// By instrument slot.
+    public var instrumentLimits: [InstrumentLimits] = []
+    public var bookDepth: UInt32 = 5000
+    public var maxOrders: UInt32 = 4096
+    /// Nanoseconds; zero takes the core's default.
+    public var replyTimeout: Int64 = 0
+    public var queryInterval: Int64 = 0
+    public var absenceGap: Int64 = 0
+    public var validity: Int64 = 0
+    /// Journal and tape write on the caller's thread (deterministic tests).
+    public var inlineDrain = false
+
+    public init(
+        instruments: [Instrument], roles: [StreamRole], codec: UnsafeRawPointer, clock: Clock
+    ) {
+        self.instruments = instruments
+        self.roles = roles
+        self.codec = codec
+        self.clock = clock
+    }
+}
+
+/// What start-up found in the journal.
+public struct JournalFound: Sendable, Codable {
+    public var records: UInt64 = 0
+    public var lastSequence: UInt64 = 0
+    public var trimmedBytes: UInt64 = 0
+    public var fromRing: UInt64 = 0
+    public var epoch: UInt32 = 0
+    public var cleanStop = false
+
+    init(_ c: nt_journal_found) {
+        records = c.records
+        lastSequence = c.last_sequence
+        trimmedBytes = c.trimmed_bytes
+        fromRing = c.from_ring
+        epoch = c.last_epoch
+        cleanStop = c.clean_stop
+    }
+}

@@ -1,0 +1,32 @@
+// OrderState.swift — the states of an order, as `nt/order.h` has them.
+
+public enum OrderState: UInt8, Sendable, Hashable, CaseIterable, Codable {
+    case none = 0
+    /// Approved and journaled, not yet handed to the socket.
+    case queued = 1
+    /// Provably never sent.
+    case abandoned = 2
+    /// Handed over; the venue may have it.
+    case sent = 3
+    /// Outcome not proven: its worst case stays reserved.
+    case unknown = 4
+    case live = 5
+    case partial = 6
+    case filled = 7
+    case canceled = 8
+    case expired = 9
+    case rejected = 10
+    /// Proven never accepted.
+    case absent = 11
+    /// Evidence contradicts; needs the operator.
+    case disputed = 12
+
+    public var isTerminal: Bool {
+        switch self {
+        case .abandoned, .filled, .canceled, .expired, .rejected, .absent, .disputed: true
+        case .none, .queued, .sent, .unknown, .live, .partial: false
+        }
+    }
+
+    public var name: String { "\(self)" }
+}
