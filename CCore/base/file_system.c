@@ -96,7 +96,7 @@ static nt_status grow(int descriptor, uint64_t from, uint64_t to) {
 }
 
 static nt_status system_resize(void *context, int descriptor, uint64_t size) {
-    uint64_t current;
+    uint64_t current = 0;
     if (size > INT64_MAX) return fail_errno("resize file", EFBIG);
     const nt_status status = system_size(context, descriptor, &current);
     if (status != NT_OK) return status;
@@ -106,7 +106,7 @@ static nt_status system_resize(void *context, int descriptor, uint64_t size) {
 }
 
 static nt_status system_map(void *context, int descriptor, size_t length, void **address) {
-    uint64_t size;
+    uint64_t size = 0;
     const nt_status status = system_size(context, descriptor, &size);
     if (status != NT_OK) return status;
     if (length == 0 || length > size) return nt_fail(NT_INVALID, "map file: beyond its end");
