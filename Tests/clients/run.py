@@ -19,8 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class Counter:
     """Counts each test once: a failure in set-up or tear-down is a failure of the test."""
 
-    def __init__(self, details: dict):
-        self.simulator_details = details
+    def __init__(self):
         self.outcomes: dict = {}
 
     def pytest_runtest_logreport(self, report):
@@ -32,10 +31,6 @@ class Counter:
     def pytest_collectreport(self, report):
         if report.failed:
             self.outcomes[report.nodeid] = "failed"
-
-    @pytest.fixture(scope="session")
-    def details(self):
-        return self.simulator_details
 
     def count(self, outcome: str) -> int:
         return sum(1 for value in self.outcomes.values() if value == outcome)
@@ -49,9 +44,11 @@ def main() -> int:
         print("0 passed, 1 failed, 0 skipped")
         return 1
     os.environ["SSL_CERT_FILE"] = venue.details.get("ca_file", "")
-    counter = Counter(venue.details)
+    simulator.running = venue.details
+    counter = Counter()
     try:
-        status = pytest.main(["-p", "no:cacheprovider", "--tb=short", "-q", "--durations=3",
+        status = pytest.main(["-p", "no:cacheprovider", "--tb=short", "-q",
+                              "-W", "ignore::DeprecationWarning",
                               "--rootdir", HERE, HERE, *sys.argv[1:]], plugins=[counter])
     finally:
         stopped = venue.stop()

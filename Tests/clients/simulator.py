@@ -12,6 +12,8 @@ STOP_SECONDS = 10
 KEYS = ("rest_url", "ws_url", "ws_api_url", "ca_file", "api_key", "api_secret",
         "ed25519_api_key", "ed25519_key_file", "venue", "symbols")
 
+running: dict = {}  # What the simulator under test said about itself; run.py sets it.
+
 
 class Simulator:
     """One running simulator. `details` is what it said about itself."""
