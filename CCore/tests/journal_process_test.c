@@ -1,0 +1,189 @@
+// journal_process_test.c — the journal on the system's files: its thread, its lock, a process that
+// is killed, a system that refuses io_uring.
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "journal_support.h"
+
+// The system's files: processes, locks, kills.
+
+TEST(journal, drains_by_its_thread_to_the_systems_files) {
+    const char *directory = make_directory();
+    EXPECT(directory != NULL);
+    const nt_journal_config config = system_config(directory);
+    nt_journal *journal;
+    nt_journal_found found;
+    checker seen = {0};
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+    EXPECT_EQ(nt_journal_drain(journal), NT_INVALID);
+    for (int i = 0; i < 5000; i++) {
+        while (append_next(journal) == NT_FULL) sched_yield();
+    }
+    nt_journal_close(journal);
+    EXPECT_EQ(nt_journal_read(directory, config.files, check_record, &seen, &found), NT_OK);
+    EXPECT_EQ(seen.count, 5000);
+    EXPECT_EQ(seen.wrong, 0);
+    EXPECT_EQ(found.from_ring, 0);
+    remove_directory(directory);
+}
+
+TEST(journal, is_locked_while_open) {
+    const char *directory = make_directory();
+    EXPECT(directory != NULL);
+    const nt_journal_config config = system_config(directory);
+    nt_journal *first, *second;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &first), NT_OK);
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &second), NT_LOCKED);
+    EXPECT_EQ(nt_journal_read(directory, config.files, NULL, NULL, NULL), NT_OK);
+    nt_journal_close(first);
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &second), NT_OK);
+    nt_journal_close(second);
+    remove_directory(directory);
+}
+
+TEST(journal, refuses_when_a_segment_is_missing) {
+    const char *directory = make_directory();
+    EXPECT(directory != NULL);
+    nt_journal_config config = system_config(directory);
+    config.segment_bytes = SMALL_SEGMENT;
+    config.inline_drain = true;
+    nt_journal *journal;
+    char path[NT_PATH_MAX];
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+    EXPECT(append_many(journal, 300));
+    nt_journal_close(journal);
+    EXPECT_EQ(nt_path_join(directory, "ring.ntr", path), NT_OK);
+    unlink(path);
+    EXPECT_EQ(nt_journal_read(directory, config.files, NULL, NULL, NULL), NT_OK);
+    EXPECT_EQ(nt_segment_path(directory, 1, path), NT_OK);
+    unlink(path);
+    EXPECT_EQ(nt_journal_read(directory, config.files, NULL, NULL, NULL), NT_CORRUPT);
+    EXPECT(read_text_has("records 1 to"));
+    remove_directory(directory);
+}
+
+TEST(journal, says_when_its_directory_is_missing) {
+    const nt_journal_config config = system_config("/tmp/nt-journal-that-is-not-there");
+    nt_journal *journal;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_NOT_FOUND);
+}
+
+/// Refuses io_uring_setup to this process, as container sandboxes do.
+static bool forbid_uring(void) {
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof steps / sizeof steps[0], steps};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+static int write_without_uring(const char *directory) {
+    const nt_journal_config config = system_config(directory);
+    nt_journal *journal;
+    if (!forbid_uring()) return 77;
+    if (nt_journal_open(&config, NULL, NULL, NULL, &journal) != NT_OK) return 1;
+    if (strstr(nt_journal_warning(journal), "io_uring is refused") == NULL) return 2;
+    for (int i = 0; i < 3000; i++) {
+        while (append_next(journal) == NT_FULL) sched_yield();
+    }
+    nt_journal_close(journal);
+    return 0;
+}
+
+TEST(journal, works_where_io_uring_is_refused) {
+    const char *directory = make_directory();
+    EXPECT(directory != NULL);
+    const pid_t child = fork();
+    if (child == 0) _exit(write_without_uring(directory));
+    int status;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    checker seen = {0};
+    const nt_status read = nt_journal_read(directory, nt_files_system(), check_record, &seen, NULL);
+    remove_directory(directory);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) SKIP("seccomp is not available");
+    EXPECT(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_EQ(read, NT_OK);
+    EXPECT_EQ(seen.count, 3000);
+    EXPECT_EQ(seen.wrong, 0);
+}
+
+/// Appends until it is killed; publishes each sequence after its append returned.
+static void append_until_killed(const char *directory, bool inline_drain,
+                                _Atomic uint64_t *returned) {
+    nt_journal_config config = system_config(directory);
+    nt_journal *journal;
+    config.inline_drain = inline_drain;
+    if (nt_journal_open(&config, NULL, NULL, NULL, &journal) != NT_OK) _exit(1);
+    for (;;) {
+        const nt_status status = append_next(journal);
+        if (status == NT_OK) {
+            atomic_store_explicit(returned, nt_journal_sequence(journal), memory_order_release);
+        } else if (inline_drain && nt_journal_sequence(journal) % 3 == 0) {
+            pause(); // Full and never drained: everything is in the ring.
+        } else if (inline_drain) {
+            nt_journal_drain(journal);
+        } else {
+            sched_yield();
+        }
+    }
+}
+
+/// Runs one child and kills it once it has gone `target` records beyond `from`, or waits for that
+/// no longer than a bounded number of looks.
+static uint64_t run_and_kill(const char *directory, bool inline_drain, uint64_t from,
+                             uint64_t target, _Atomic uint64_t *returned) {
+    enum { MAX_LOOKS = 20000 };
+    atomic_store(returned, from);
+    const pid_t child = fork();
+    if (child == 0) append_until_killed(directory, inline_drain, returned);
+    for (int looks = 0; looks < MAX_LOOKS; looks++) {
+        if (atomic_load_explicit(returned, memory_order_acquire) >= from + target) break;
+        sched_yield();
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    return atomic_load(returned);
+}
+
+TEST(journal, loses_nothing_when_its_process_is_killed) {
+    enum { KILLS = 20 };
+    const char *directory = make_directory();
+    EXPECT(directory != NULL);
+    _Atomic uint64_t *returned =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    EXPECT(returned != MAP_FAILED);
+    uint64_t random = 88172645463325252u, last = 0, from_ring = 0;
+    for (int kills = 0; kills < KILLS; kills++) {
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        const bool inline_drain = kills % 2 == 0;
+        const uint64_t reported =
+            run_and_kill(directory, inline_drain, last, 1 + random % 1500, returned);
+        checker seen = {0};
+        nt_journal_found found;
+        EXPECT_EQ(nt_journal_read(directory, nt_files_system(), check_record, &seen, &found),
+                  NT_OK);
+        EXPECT_EQ(seen.wrong, 0);
+        // One more may have been published before its append returned.
+        EXPECT(seen.count >= reported && seen.count <= reported + 1);
+        last = seen.count;
+        from_ring += found.from_ring;
+    }
+    EXPECT(last > KILLS);
+    EXPECT(from_ring > 0);
+    munmap((void *)returned, 4096);
+    remove_directory(directory);
+}
