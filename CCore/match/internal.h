@@ -26,6 +26,7 @@ typedef struct order {
     uint8_t place;
 } order;
 
+/// More than prints will ever use up; lowered when the level is set again.
 #define UNKNOWN_QUEUE INT64_MAX
 
 typedef struct order_list {
@@ -56,7 +57,7 @@ struct nt_match {
     order_list triggered;    ///< Reached, in the order in which they will execute.
     int64_t nearest_stop[2]; ///< No waiting buy stop is lower, no sell stop higher.
     int64_t last_price, trade_count;
-    int64_t low, high; ///< Prices traded by the present execution; low > high: none.
+    int64_t low, high; ///< Prices traded by the present call; low > high: none.
 };
 
 /// What can be had at one price: displayed quantity, own orders, or both.
@@ -114,7 +115,7 @@ void nt_match_note_price(nt_match *match, int64_t price);
 // stops.c — waiting and triggered stops.
 bool nt_match_stop_is_reached(const order *stop, int64_t low, int64_t high);
 void nt_match_stop_wait(nt_match *match, order *stop);
-/// Forgets the prices of the previous execution. Before each.
+/// Forgets the prices of the previous call. Before the first execution of each.
 void nt_match_begin(nt_match *match);
 /// Executes the stops that were reached, and those that these reach. After each execution.
 void nt_match_finish(nt_match *match);

@@ -70,7 +70,6 @@ static void fill_at(nt_match *match, const level *own, int64_t left) {
     for (uint32_t slot = own->queue.head; slot != NONE;) {
         order *order = &match->orders[slot];
         slot = order->next;
-        if (order->ahead == UNKNOWN_QUEUE) return; // Nor is any later order's queue known.
         int64_t before = order->ahead > passed ? smaller(left, order->ahead - passed) : 0;
         passed += before;
         left -= before;

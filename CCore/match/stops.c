@@ -31,7 +31,8 @@ void nt_match_stop_wait(nt_match *match, order *stop) {
     remember_nearest(match, stop);
 }
 
-/// Moves the stops that the present execution's trades reach to the queue, oldest first.
+/// Moves the stops that the call's trades so far reach to the queue, oldest first. What earlier
+/// executions of the call reached has left the list already.
 static void collect_reached(nt_match *match) {
     if (match->stops.head == NONE || match->low > match->high) return;
     if (match->high < match->nearest_stop[NT_BUY] && match->low > match->nearest_stop[NT_SELL]) {
@@ -57,7 +58,6 @@ static void trigger(nt_match *match, order *stop) {
     stop->place = PLACE_TAKING;
     nt_match_emit(match, stop, NT_MATCH_TRIGGERED, NT_MATCH_NO_REASON);
     stop->type = stop->type == NT_STOP_MARKET ? NT_MARKET : NT_LIMIT;
-    nt_match_begin(match);
     nt_match_execute(match, stop);
 }
 

@@ -278,6 +278,16 @@ TEST(match, refuses_a_stop_that_is_reached_already) {
     match_log_close(&log);
 }
 
+TEST(match, an_order_that_does_not_trade_reaches_no_stop) {
+    match_log log;
+    match_log_open(&log, NT_MATCH_OPEN, ROOM);
+    match_log_place(&log, stop_order(limit_order(1, S, 1, 1), INT64_MAX));
+    match_log_place(&log, stop_order(limit_order(2, B, 1, 1), 1));
+    EXPECT_TEXT(limit(&log, 3, B, 1, 100), "A 3");
+    EXPECT_TEXT(trade_at(&log, 101), "A 91; T 91/90 1@101 0/0; S 1; T 1/3 1@100 0/0; S 2");
+    match_log_close(&log);
+}
+
 TEST(match, stop_market_without_liquidity_expires) {
     match_log log;
     match_log_open(&log, NT_MATCH_OPEN, ROOM);
