@@ -42,8 +42,9 @@ typedef struct level {
 } level;
 
 typedef struct ladder {
-    level *levels; ///< `capacity`, owned.
-    uint32_t count, capacity;
+    level *levels;  ///< A window of `storage`, worst first.
+    level *storage; ///< `room` levels, owned.
+    uint32_t count, capacity, room;
 } ladder;
 
 /// Owned by its creator; one thread.
@@ -89,7 +90,9 @@ void nt_match_list_push(nt_match *match, order_list *list, order *order);
 void nt_match_list_remove(nt_match *match, order_list *list, order *order);
 
 // ladder.c — sorted levels.
-nt_status nt_match_ladder_create(ladder *ladder, uint32_t capacity);
+/// `room` >= capacity. More room makes dropping the worst level cheap: the window moves instead.
+nt_status nt_match_ladder_create(ladder *ladder, uint32_t capacity, uint32_t room);
+void nt_match_ladder_clear(ladder *ladder);
 /// The level with this key, or NULL.
 level *nt_match_ladder_find(const ladder *ladder, int64_t key);
 /// The level with this key, new and empty if need be. Drops the worst level when there is no room;

@@ -7,13 +7,20 @@
 
 enum { SHORT_SCAN = 8 }; // Levels looked at one by one before binary search.
 
-nt_status nt_match_ladder_create(ladder *ladder, uint32_t capacity) {
-    ladder->levels = malloc(capacity * sizeof(level));
-    if (ladder->levels == NULL) return NT_NO_MEMORY;
-    memset(ladder->levels, 0, capacity * sizeof(level));
+nt_status nt_match_ladder_create(ladder *ladder, uint32_t capacity, uint32_t room) {
+    ladder->storage = malloc(room * sizeof(level));
+    if (ladder->storage == NULL) return NT_NO_MEMORY;
+    memset(ladder->storage, 0, room * sizeof(level));
+    ladder->levels = ladder->storage;
     ladder->count = 0;
     ladder->capacity = capacity;
+    ladder->room = room;
     return NT_OK;
+}
+
+void nt_match_ladder_clear(ladder *ladder) {
+    ladder->levels = ladder->storage;
+    ladder->count = 0;
 }
 
 /// First index whose key is not below `key`; the count when there is none.
@@ -40,20 +47,28 @@ level *nt_match_ladder_find(const ladder *ladder, int64_t key) {
     return at < ladder->count && ladder->levels[at].key == key ? &ladder->levels[at] : NULL;
 }
 
+/// Makes sure that the window can grow by one at its end.
+static void make_room(ladder *ladder) {
+    if (ladder->levels + ladder->count < ladder->storage + ladder->room) return;
+    memmove(ladder->storage, ladder->levels, ladder->count * sizeof(level));
+    ladder->levels = ladder->storage;
+}
+
 level *nt_match_ladder_add(ladder *ladder, int64_t key) {
     uint32_t at = lower_bound(ladder, key);
-    level *levels = ladder->levels;
-    if (at < ladder->count && levels[at].key == key) return &levels[at];
+    if (at < ladder->count && ladder->levels[at].key == key) return &ladder->levels[at];
     if (ladder->count == ladder->capacity) {
         if (at == 0) return NULL;
+        ladder->levels++;
+        ladder->count--;
         at--;
-        memmove(levels, levels + 1, at * sizeof(level));
-    } else {
-        memmove(levels + at + 1, levels + at, (ladder->count - at) * sizeof(level));
-        ladder->count++;
     }
-    levels[at] = (level){.key = key, .queue = {NONE, NONE}};
-    return &levels[at];
+    make_room(ladder);
+    level *added = &ladder->levels[at];
+    memmove(added + 1, added, (ladder->count - at) * sizeof(level));
+    ladder->count++;
+    *added = (level){.key = key, .queue = {NONE, NONE}};
+    return added;
 }
 
 void nt_match_ladder_remove(ladder *ladder, level *level) {

@@ -26,10 +26,12 @@ static nt_status create_ladders(nt_match *match) {
     bool is_recorded = match->config.mode == NT_MATCH_RECORDED;
     for (nt_side side = NT_BUY; side <= NT_SELL; side++) {
         // Never more own levels than orders, so resting cannot fail.
-        nt_status status = nt_match_ladder_create(&match->own[side], match->config.max_orders);
+        nt_status status = nt_match_ladder_create(&match->own[side], match->config.max_orders,
+                                                  match->config.max_orders);
         if (status != NT_OK) return status;
         if (!is_recorded) continue;
-        status = nt_match_ladder_create(&match->shown[side], match->config.max_levels);
+        status = nt_match_ladder_create(&match->shown[side], match->config.max_levels,
+                                        2 * match->config.max_levels);
         if (status != NT_OK) return status;
     }
     return NT_OK;
@@ -56,8 +58,8 @@ nt_status nt_match_create(const nt_match_config *config, nt_match **out) {
 void nt_match_destroy(nt_match *match) {
     if (match == NULL) return;
     for (nt_side side = NT_BUY; side <= NT_SELL; side++) {
-        free(match->own[side].levels);
-        free(match->shown[side].levels);
+        free(match->own[side].storage);
+        free(match->shown[side].storage);
     }
     free(match->orders);
     free(match->index);

@@ -100,7 +100,7 @@ nt_status nt_match_print(nt_match *match, int64_t price, int64_t quantity, nt_si
 
 void nt_match_clear_levels(nt_match *match) {
     for (nt_side side = NT_BUY; side <= NT_SELL; side++) {
-        match->shown[side].count = 0;
+        nt_match_ladder_clear(&match->shown[side]);
         const ladder *own = &match->own[side];
         for (uint32_t i = 0; i < own->count; i++) {
             for (uint32_t slot = own->levels[i].queue.head; slot != NONE;) {
