@@ -28,7 +28,7 @@ private let decidingFolders = [
         && !file.path.hasPrefix("Examples/")
 }
 
-@Sendable private func isC(_ file: SourceFile) -> Bool { file.language == .c }
+@Sendable private func isC(_ file: SourceFile) -> Bool { file.language == .c && !file.isTest }
 
 let bannedCalls: [BannedCall] = [
     BannedCall(
