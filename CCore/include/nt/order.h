@@ -13,91 +13,97 @@
 #include "nt/intent.h"
 #include "nt/status.h"
 
-enum {                          ///< nt_order_state
+enum { ///< nt_order_state
     NT_ORDER_NONE = 0,
-    NT_ORDER_QUEUED = 1,        ///< Approved and journaled, not yet handed to the socket.
-    NT_ORDER_ABANDONED = 2,     ///< Terminal: provably never sent.
-    NT_ORDER_SENT = 3,          ///< Bytes handed over; the venue may have it.
-    NT_ORDER_UNKNOWN = 4,       ///< Outcome not proven.
+    NT_ORDER_QUEUED = 1,    ///< Approved and journaled, not yet handed to the socket.
+    NT_ORDER_ABANDONED = 2, ///< Terminal: provably never sent.
+    NT_ORDER_SENT = 3,      ///< Bytes handed over; the venue may have it.
+    NT_ORDER_UNKNOWN = 4,   ///< Outcome not proven.
     NT_ORDER_LIVE = 5,
     NT_ORDER_PARTIAL = 6,
-    NT_ORDER_FILLED = 7,        ///< Terminal, as are the next four.
+    NT_ORDER_FILLED = 7, ///< Terminal, as are the next four.
     NT_ORDER_CANCELED = 8,
     NT_ORDER_EXPIRED = 9,
     NT_ORDER_REJECTED = 10,
-    NT_ORDER_ABSENT = 11,       ///< Proven never accepted.
-    NT_ORDER_DISPUTED = 12,     ///< Evidence contradicts; needs the operator. Symbol is halted.
+    NT_ORDER_ABSENT = 11,   ///< Proven never accepted.
+    NT_ORDER_DISPUTED = 12, ///< Evidence contradicts; needs the operator. Symbol is halted.
     NT_ORDER_STATE_COUNT = 13
 };
 typedef uint8_t nt_order_state;
 
-enum {                          ///< nt_order_event: what moves an order. Evidence maps onto it.
+enum { ///< nt_order_event: what moves an order. Evidence maps onto it.
     NT_ORDER_EVENT_NONE = 0,
-    NT_ORDER_ON_SEND = 1,             ///< Bytes were handed to the socket.
-    NT_ORDER_ON_SEND_FAILED = 2,      ///< The socket took no byte.
-    NT_ORDER_ON_SILENCE = 3,          ///< Reply timer, lost connection, restart, takeover.
+    NT_ORDER_ON_SEND = 1,        ///< Bytes were handed to the socket.
+    NT_ORDER_ON_SEND_FAILED = 2, ///< The socket took no byte.
+    NT_ORDER_ON_SILENCE = 3,     ///< Reply timer, lost connection, restart, takeover.
     NT_ORDER_ON_ACK = 4,
     NT_ORDER_ON_REFUSED = 5,
-    NT_ORDER_ON_FILL = 6,             ///< cumulative < quantity after this trade.
-    NT_ORDER_ON_FULL_FILL = 7,        ///< cumulative == quantity after this trade.
-    NT_ORDER_ON_OVERFILL = 8,         ///< cumulative > quantity: the venue's money is real.
+    NT_ORDER_ON_FILL = 6,      ///< cumulative < quantity after this trade.
+    NT_ORDER_ON_FULL_FILL = 7, ///< cumulative == quantity after this trade.
+    NT_ORDER_ON_OVERFILL = 8,  ///< cumulative > quantity: the venue's money is real.
     NT_ORDER_ON_CANCELED = 9,
     NT_ORDER_ON_EXPIRED = 10,
     NT_ORDER_ON_REJECTED = 11,
     NT_ORDER_ON_FOUND_OPEN = 12,
-    NT_ORDER_ON_FOUND_CLOSED = 13,    ///< Closed at the venue with fills that we do not all have yet.
-    NT_ORDER_ON_NOT_FOUND = 14,       ///< No transition by itself.
-    NT_ORDER_ON_PROVEN_ABSENT = 15,   ///< All conditions of the proof hold.
-    NT_ORDER_ON_UNCERTAIN = 16,       ///< 5xx, timeouts, duplicate id, unknown state names.
+    NT_ORDER_ON_FOUND_CLOSED = 13,  ///< Closed at the venue with fills that we do not all have yet.
+    NT_ORDER_ON_NOT_FOUND = 14,     ///< No transition by itself.
+    NT_ORDER_ON_PROVEN_ABSENT = 15, ///< All conditions of the proof hold.
+    NT_ORDER_ON_UNCERTAIN = 16,     ///< 5xx, timeouts, duplicate id, unknown state names.
     NT_ORDER_EVENT_COUNT = 17
 };
 typedef uint8_t nt_order_event;
 
-enum { NT_PENDING_NONE = 0, NT_PENDING_REQUESTED = 1, NT_PENDING_UNKNOWN = 2, NT_PENDING_REFUSED = 3 };
-typedef uint8_t nt_pending;     ///< Of a cancel or an amend; never changes what we believe of the order.
+enum {
+    NT_PENDING_NONE = 0,
+    NT_PENDING_REQUESTED = 1,
+    NT_PENDING_UNKNOWN = 2,
+    NT_PENDING_REFUSED = 3
+};
+typedef uint8_t
+    nt_pending; ///< Of a cancel or an amend; never changes what we believe of the order.
 
 typedef struct nt_order {
-    nt_intent intent;                 ///< order is the key; quantity is the total (amended) quantity.
+    nt_intent intent; ///< order is the key; quantity is the total (amended) quantity.
     int64_t venue_order;
-    int64_t cumulative;               ///< Lots filled, summed from trades.
-    int64_t venue_cumulative;         ///< As the venue last stated it, -1 never.
-    nt_money filled_value;            ///< Value of the trades, each rounded towards zero.
-    int64_t reference;                ///< Ticks at which an order without a price is valued.
-    int64_t created_ns, sent_ns, changed_ns, answered_ns;   ///< Monotonic; answered: first reply.
-    int64_t asked_ns;                 ///< Last query about it.
-    int32_t code;                     ///< Venue's last error code.
-    uint16_t queries;                 ///< Since it became UNKNOWN.
+    int64_t cumulative;       ///< Lots filled, summed from trades.
+    int64_t venue_cumulative; ///< As the venue last stated it, -1 never.
+    nt_money filled_value;    ///< Value of the trades, each rounded towards zero.
+    int64_t reference;        ///< Ticks at which an order without a price is valued.
+    int64_t created_ns, sent_ns, changed_ns, answered_ns; ///< Monotonic; answered: first reply.
+    int64_t asked_ns;                                     ///< Last query about it.
+    int32_t code;                                         ///< Venue's last error code.
+    uint16_t queries;                                     ///< Since it became UNKNOWN.
     nt_order_state state;
     nt_pending cancel, amend;
-    uint8_t late_fills;               ///< Fills applied after a terminal state (saturating).
-    uint8_t recovered;                ///< 1: from the journal or the venue at start.
-    nt_order_state closing;           ///< Closed at the venue as this; its last trades are missing.
-    uint8_t not_found;                ///< Queries in a row that did not find it (saturating).
+    uint8_t late_fills;     ///< Fills applied after a terminal state (saturating).
+    uint8_t recovered;      ///< 1: from the journal or the venue at start.
+    nt_order_state closing; ///< Closed at the venue as this; its last trades are missing.
+    uint8_t not_found;      ///< Queries in a row that did not find it (saturating).
     uint8_t reserved[3];
 } nt_order;
 
 /// What one event did. `before == after` and nothing else set: it changed nothing.
 typedef struct nt_order_change {
-    nt_order order;                   ///< Copy, after the change.
+    nt_order order; ///< Copy, after the change.
     nt_order_state before;
-    bool found;                       ///< False: not in the table (foreign, or long forgotten).
-    bool fill_applied;                ///< The report's trade was new: positions must take it.
+    bool found;        ///< False: not in the table (foreign, or long forgotten).
+    bool fill_applied; ///< The report's trade was new: positions must take it.
     bool fill_late;
-    bool illegal;                     ///< No such transition: now DISPUTED.
-    bool needs_query;                 ///< Evidence is incomplete: ask the venue about this order.
+    bool illegal;     ///< No such transition: now DISPUTED.
+    bool needs_query; ///< Evidence is incomplete: ask the venue about this order.
 } nt_order_change;
 
 /// Worst case of everything that is not terminal. Lots; per instrument. Trades that the venue has
 /// counted and we have not yet seen stay reserved, whatever the order's state.
 typedef struct nt_exposure {
-    int64_t open_buy, open_sell;      ///< Remaining lots, UNKNOWN included.
-    int64_t best_buy, best_sell;      ///< Highest live buy and lowest live sell price, 0 = none.
-                                      ///< Of limit orders; stops rest apart, markets have none.
-    nt_money open_value;              ///< Remaining value of both sides at limit (or reference) price.
-    uint32_t live, unknown;           ///< Orders not terminal; of these UNKNOWN.
+    int64_t open_buy, open_sell; ///< Remaining lots, UNKNOWN included.
+    int64_t best_buy, best_sell; ///< Highest live buy and lowest live sell price, 0 = none.
+                                 ///< Of limit orders; stops rest apart, markets have none.
+    nt_money open_value;         ///< Remaining value of both sides at limit (or reference) price.
+    uint32_t live, unknown;      ///< Orders not terminal; of these UNKNOWN.
 } nt_exposure;
 
-typedef struct nt_orders nt_orders;   ///< Lane thread only.
+typedef struct nt_orders nt_orders; ///< Lane thread only.
 
 bool nt_order_is_terminal(nt_order_state state);
 /// "unknown", "partial", … Static storage.

@@ -12,13 +12,13 @@
 #include "nt/types.h"
 
 typedef struct nt_position {
-    int64_t lots;                 ///< Signed: long > 0.
-    nt_money cost;                ///< Signed value paid for `lots` (average price × lots).
-    nt_money realised;            ///< Profit of closed quantity, before fees.
-    nt_money fees;                ///< In quote currency (base-asset fees valued at their trade).
-    nt_money base_fees;           ///< Units of 1e-8 of the base asset.
-    nt_money other_fees;          ///< Fees in third assets, units of 1e-8, not valued.
-    int64_t bought, sold;         ///< Lots, ever.
+    int64_t lots;         ///< Signed: long > 0.
+    nt_money cost;        ///< Signed value paid for `lots` (average price × lots).
+    nt_money realised;    ///< Profit of closed quantity, before fees.
+    nt_money fees;        ///< In quote currency (base-asset fees valued at their trade).
+    nt_money base_fees;   ///< Units of 1e-8 of the base asset.
+    nt_money other_fees;  ///< Fees in third assets, units of 1e-8, not valued.
+    int64_t bought, sold; ///< Lots, ever.
     uint64_t fills;
 } nt_position;
 

@@ -1,0 +1,538 @@
+// order_test.c — the transition table against docs/orders.md, evidence, and the table itself.
+#include "nt/random.h"
+#include "order_cases.h"
+#include "test.h"
+
+// ---- The table of transitions
+
+/// Reads the next "| cell" of a row into `cell`, without blanks and stars around it.
+static const char *next_cell(const char *at, char cell[32]) {
+    at = strchr(at, '|');
+    if (at == NULL || strchr(at + 1, '|') == NULL) return NULL;
+    at++;
+    size_t length = 0;
+    while (*at == ' ' || *at == '*') at++;
+    while (*at != '|' && length < 31) cell[length++] = *at++;
+    while (length > 0 && (cell[length - 1] == ' ' || cell[length - 1] == '*')) length--;
+    cell[length] = '\0';
+    return at;
+}
+
+static FILE *open_document(const char *name) {
+    char path[512];
+    snprintf(path, sizeof path, "%s", __FILE__);
+    char *slash = strrchr(path, '/');
+    if (slash == NULL) slash = path;
+    snprintf(slash, sizeof path - (size_t)(slash - path), "%s../../docs/%s",
+             slash == path ? "" : "/", name);
+    return fopen(path, "r");
+}
+
+static bool row_agrees(const char *line, nt_order_event event) {
+    char cell[32];
+    const char *at = next_cell(line, cell);
+    if (at == NULL || strcmp(cell, nt_order_event_name(event)) != 0) return false;
+    for (uint8_t state = 1; state < EVERY_STATE; state++) {
+        at = next_cell(at, cell);
+        if (at == NULL) return false;
+        nt_order_state next = nt_order_next(state, event);
+        const char *wanted = next == NT_ORDER_NONE ? "illegal"
+                             : next == state       ? "same"
+                                                   : nt_order_state_name(next);
+        if (strcmp(cell, wanted) != 0) return false;
+    }
+    return true;
+}
+
+static bool header_agrees(const char *line) {
+    char cell[32];
+    const char *at = next_cell(line, cell);
+    for (uint8_t state = 1; state < EVERY_STATE; state++) {
+        at = at == NULL ? NULL : next_cell(at, cell);
+        if (at == NULL || strcmp(cell, nt_order_state_name(state)) != 0) return false;
+    }
+    return true;
+}
+
+TEST(order, table_is_the_one_in_the_documents) {
+    FILE *file = open_document("orders.md");
+    EXPECT(file != NULL);
+    char line[1024];
+    bool header = false;
+    uint32_t rows = 0, wrong = 0;
+    while (fgets(line, sizeof line, file) != NULL && strstr(line, "transitions: begin") == NULL) {
+    }
+    if (fgets(line, sizeof line, file) != NULL) header = header_agrees(line);
+    (void)!fgets(line, sizeof line, file);
+    while (fgets(line, sizeof line, file) != NULL && strstr(line, "transitions: end") == NULL) {
+        rows++;
+        if (!row_agrees(line, (nt_order_event)rows)) wrong++;
+    }
+    fclose(file);
+    EXPECT(header);
+    EXPECT_EQ(rows, EVERY_EVENT - 1);
+    EXPECT_EQ(wrong, 0);
+}
+
+TEST(order, outside_the_table_everything_is_illegal) {
+    for (uint8_t event = 0; event < EVERY_EVENT; event++) {
+        EXPECT_EQ(nt_order_next(NT_ORDER_NONE, event), NT_ORDER_NONE);
+        EXPECT_EQ(nt_order_next(EVERY_STATE, event), NT_ORDER_NONE);
+    }
+    for (uint8_t state = 0; state < EVERY_STATE; state++) {
+        EXPECT_EQ(nt_order_next(state, NT_ORDER_EVENT_NONE), NT_ORDER_NONE);
+        EXPECT_EQ(nt_order_next(state, EVERY_EVENT), NT_ORDER_NONE);
+    }
+    EXPECT_TEXT(nt_order_state_name(NT_ORDER_UNKNOWN), "unknown");
+    EXPECT_TEXT(nt_order_event_name(NT_ORDER_ON_PROVEN_ABSENT), "proven absent");
+    EXPECT_TEXT(nt_order_state_name(200), "?");
+    EXPECT_TEXT(nt_order_event_name(200), "?");
+}
+
+TEST(order, terminal_states_never_become_open_again) {
+    for (uint8_t state = 1; state < EVERY_STATE; state++) {
+        EXPECT_EQ(nt_order_is_terminal(state), finished(state));
+        for (uint8_t event = 1; finished(state) && event < EVERY_EVENT; event++) {
+            nt_order_state next = nt_order_next(state, event);
+            EXPECT(next == state || next == NT_ORDER_DISPUTED || next == NT_ORDER_NONE);
+        }
+    }
+}
+
+/// An order in a state, as the journal might bring it back; sells, so that best prices matter.
+static nt_order order_in(nt_order_state state) {
+    nt_order order = {.intent = limit_order(7, NT_SELL, 100, 10), .state = state};
+    order.venue_cumulative = -1;
+    if (state == NT_ORDER_PARTIAL) order.cumulative = 4;
+    if (state == NT_ORDER_FILLED) order.cumulative = 10;
+    return order;
+}
+
+/// Brings about one event by the way that it comes in life. False: by no way in this state.
+static bool drive(nt_orders *orders, nt_order_event event, nt_order_change *change) {
+    static const nt_evidence kinds[EVERY_EVENT] = {
+        [NT_ORDER_ON_ACK] = NT_EVIDENCE_ACK,
+        [NT_ORDER_ON_REFUSED] = NT_EVIDENCE_REFUSED,
+        [NT_ORDER_ON_CANCELED] = NT_EVIDENCE_CANCELED,
+        [NT_ORDER_ON_EXPIRED] = NT_EVIDENCE_EXPIRED,
+        [NT_ORDER_ON_REJECTED] = NT_EVIDENCE_REJECTED,
+        [NT_ORDER_ON_FOUND_OPEN] = NT_EVIDENCE_FOUND_OPEN,
+        [NT_ORDER_ON_FOUND_CLOSED] = NT_EVIDENCE_FOUND_CANCELED,
+        [NT_ORDER_ON_NOT_FOUND] = NT_EVIDENCE_NOT_FOUND,
+        [NT_ORDER_ON_UNCERTAIN] = NT_EVIDENCE_UNKNOWN_STATE,
+    };
+    const nt_order *order = nt_orders_find(orders, 7);
+    int64_t left = order->intent.quantity - order->cumulative;
+    nt_report report = evidence(7, kinds[event]);
+    if (event == NT_ORDER_ON_FILL) report = fill(7, 99, left - 1, -1);
+    if (event == NT_ORDER_ON_FULL_FILL) report = fill(7, 99, left, -1);
+    if (event == NT_ORDER_ON_OVERFILL) report = fill(7, 99, left + 1, -1);
+    if (event == NT_ORDER_ON_FOUND_CLOSED) report.cumulative = order->cumulative + 1;
+    if (report.evidence == NT_EVIDENCE_NONE) {
+        return nt_orders_step(orders, 7, event, 60, change) == NT_OK;
+    }
+    nt_status status = nt_orders_report(orders, 0, &report, 60, change);
+    return status == NT_OK || status == NT_DUPLICATE;
+}
+
+TEST(order, every_pair_of_state_and_event_is_driven) {
+    uint32_t defined = 0, covered = 0, illegal = 0;
+    for (uint8_t state = 1; state < EVERY_STATE; state++) {
+        for (uint8_t event = 1; event < EVERY_EVENT; event++) {
+            defined++;
+            nt_order order = order_in(state);
+            // A filled order has no room for a trade: only the overfill is possible.
+            if (state == NT_ORDER_FILLED &&
+                (event == NT_ORDER_ON_FILL || event == NT_ORDER_ON_FULL_FILL)) {
+                order.cumulative = 8;
+            }
+            nt_orders *orders = make_table(4);
+            EXPECT_EQ(nt_orders_restore(orders, &order), NT_OK);
+            nt_order_change change;
+            bool driven = drive(orders, event, &change);
+            nt_order_state wanted = nt_order_next(state, event);
+            if (wanted == NT_ORDER_LIVE && order.cumulative > 0) wanted = NT_ORDER_PARTIAL;
+            bool forbidden = wanted == NT_ORDER_NONE;
+            if (forbidden) wanted = NT_ORDER_DISPUTED;
+            nt_order_state reached = nt_orders_find(orders, 7)->state;
+            bool agrees = recount_agrees(orders);
+            nt_orders_destroy(orders);
+            EXPECT(driven && agrees);
+            EXPECT_EQ(reached, wanted);
+            EXPECT_EQ(change.before, state);
+            EXPECT_EQ(change.illegal, forbidden);
+            covered++;
+            illegal += forbidden;
+        }
+    }
+    EXPECT_EQ(defined, 12 * 16);
+    EXPECT_EQ(covered, defined);
+    EXPECT_EQ(illegal, 4 + 6 + 6); // Sends, failed sends, proofs of absence.
+}
+
+// ---- What evidence does
+
+TEST(order, silence_keeps_the_exposure) {
+    nt_orders *orders = sent_order();
+    EXPECT_EQ(reserved(orders), 10);
+    nt_order_change change = step(orders, 7, NT_ORDER_ON_SILENCE);
+    EXPECT_EQ(change.order.state, NT_ORDER_UNKNOWN);
+    EXPECT(change.needs_query);
+    EXPECT_EQ(reserved(orders), 10);
+    EXPECT_EQ(nt_orders_exposure(orders, 0).unknown, 1);
+    for (int i = 0; i < 5; i++) {
+        nt_report report = evidence(7, NT_EVIDENCE_NOT_FOUND);
+        EXPECT_EQ(nt_orders_report(orders, 0, &report, 60, &change), NT_OK);
+        EXPECT_EQ(change.order.not_found, i + 1);
+    }
+    EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+    EXPECT_EQ(reserved(orders), 10);
+    step(orders, 7, NT_ORDER_ON_PROVEN_ABSENT);
+    EXPECT_EQ(state_of(orders), NT_ORDER_ABSENT);
+    EXPECT_EQ(reserved(orders), 0);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, sent_twice_is_a_bug_that_is_caught) {
+    nt_orders *orders = sent_order();
+    nt_order_change change = step(orders, 7, NT_ORDER_ON_SEND);
+    EXPECT(change.illegal);
+    EXPECT_EQ(change.order.state, NT_ORDER_DISPUTED);
+    EXPECT_EQ(reserved(orders), 10);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, shown_by_the_venue_is_never_absent) {
+    nt_orders *orders = sent_order();
+    nt_report ack = evidence(7, NT_EVIDENCE_ACK);
+    ack.venue_order = 55;
+    tell(orders, ack);
+    tell(orders, evidence(7, NT_EVIDENCE_UNKNOWN_STATE));
+    EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+    EXPECT_EQ(nt_orders_find(orders, 7)->venue_order, 55);
+    tell(orders, evidence(7, NT_EVIDENCE_REFUSED));
+    EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+    EXPECT(step(orders, 7, NT_ORDER_ON_PROVEN_ABSENT).illegal);
+    EXPECT_EQ(state_of(orders), NT_ORDER_DISPUTED);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, a_trade_counts_once) {
+    nt_orders *orders = sent_order();
+    nt_order_change change = tell(orders, fill(7, 1, 3, 3));
+    EXPECT(change.fill_applied && !change.fill_late);
+    EXPECT_EQ(change.order.state, NT_ORDER_PARTIAL);
+    EXPECT_EQ(change.order.filled_value, 3 * 100 * INT64_C(1000));
+    EXPECT_EQ(reserved(orders), 7);
+    nt_report again = fill(7, 1, 3, 3);
+    EXPECT_EQ(nt_orders_report(orders, 0, &again, 60, &change), NT_DUPLICATE);
+    EXPECT(change.found && !change.fill_applied);
+    EXPECT_EQ(nt_orders_find(orders, 7)->cumulative, 3);
+    EXPECT(!nt_orders_count_trade(orders, 0, 1));
+    EXPECT(nt_orders_count_trade(orders, 1, 1));
+    nt_orders_destroy(orders);
+}
+
+TEST(order, a_late_trade_is_applied) {
+    nt_orders *orders = sent_order();
+    tell(orders, evidence(7, NT_EVIDENCE_CANCELED));
+    EXPECT_EQ(reserved(orders), 0);
+    nt_order_change change = tell(orders, fill(7, 1, 4, 4));
+    EXPECT(change.fill_applied && change.fill_late);
+    EXPECT_EQ(change.order.state, NT_ORDER_CANCELED);
+    EXPECT_EQ(change.order.cumulative, 4);
+    EXPECT_EQ(change.order.late_fills, 1);
+    EXPECT_EQ(reserved(orders), 0);
+    change = tell(orders, fill(7, 2, 7, -1));
+    EXPECT(change.fill_applied);
+    EXPECT_EQ(change.order.state, NT_ORDER_DISPUTED);
+    EXPECT_EQ(change.order.cumulative, 11);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, a_trade_of_an_absent_order_disproves_the_proof) {
+    nt_orders *orders = sent_order();
+    step(orders, 7, NT_ORDER_ON_PROVEN_ABSENT);
+    nt_order_change change = tell(orders, fill(7, 1, 4, 4));
+    EXPECT(change.fill_applied && change.fill_late && !change.illegal);
+    EXPECT_EQ(change.order.state, NT_ORDER_DISPUTED);
+    EXPECT_EQ(reserved(orders), 6);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, closed_with_trades_missing_keeps_what_may_come) {
+    static const nt_evidence kinds[] = {NT_EVIDENCE_CANCELED, NT_EVIDENCE_EXPIRED,
+                                        NT_EVIDENCE_FOUND_CANCELED, NT_EVIDENCE_FOUND_EXPIRED};
+    for (size_t i = 0; i < 4; i++) {
+        nt_orders *orders = sent_order();
+        tell(orders, fill(7, 1, 1, 1));
+        nt_report closed = evidence(7, kinds[i]);
+        closed.cumulative = 5;
+        nt_order_change change = tell(orders, closed);
+        EXPECT(change.needs_query);
+        EXPECT_EQ(change.order.state, NT_ORDER_UNKNOWN);
+        EXPECT_EQ(reserved(orders), 4);
+        EXPECT_EQ(nt_orders_exposure(orders, 0).best_buy, 0);
+        tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN)); // A listing that lags.
+        tell(orders, evidence(7, NT_EVIDENCE_ACK));
+        EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+        EXPECT(tell(orders, fill(7, 2, 2, 3)).needs_query);
+        EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+        EXPECT_EQ(reserved(orders), 2);
+        change = tell(orders, fill(7, 3, 2, 5));
+        EXPECT_EQ(change.order.state, i % 2 == 0 ? NT_ORDER_CANCELED : NT_ORDER_EXPIRED);
+        EXPECT(!change.fill_late);
+        EXPECT_EQ(reserved(orders), 0);
+        nt_orders_destroy(orders);
+    }
+}
+
+TEST(order, found_filled_waits_for_the_trades) {
+    nt_orders *orders = sent_order();
+    step(orders, 7, NT_ORDER_ON_SILENCE);
+    nt_report found = evidence(7, NT_EVIDENCE_FOUND_FILLED);
+    EXPECT(tell(orders, found).needs_query);
+    EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+    EXPECT_EQ(reserved(orders), 10);
+    tell(orders, fill(7, 1, 4, -1));
+    EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+    tell(orders, fill(7, 2, 6, -1));
+    EXPECT_EQ(state_of(orders), NT_ORDER_FILLED);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, missing_trades_of_a_finished_order_are_reserved) {
+    nt_orders *orders = sent_order();
+    tell(orders, evidence(7, NT_EVIDENCE_CANCELED));
+    nt_report found = evidence(7, NT_EVIDENCE_FOUND_CANCELED);
+    found.cumulative = 2;
+    EXPECT(tell(orders, found).needs_query);
+    EXPECT_EQ(state_of(orders), NT_ORDER_CANCELED);
+    EXPECT_EQ(reserved(orders), 2);
+    EXPECT(tell(orders, fill(7, 1, 2, 2)).fill_late);
+    EXPECT_EQ(reserved(orders), 0);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, found_open_asks_for_missing_trades) {
+    nt_orders *orders = sent_order();
+    step(orders, 7, NT_ORDER_ON_SILENCE);
+    nt_report found = evidence(7, NT_EVIDENCE_FOUND_OPEN);
+    EXPECT(!tell(orders, found).needs_query);
+    EXPECT_EQ(state_of(orders), NT_ORDER_LIVE);
+    found.cumulative = 3;
+    EXPECT(tell(orders, found).needs_query);
+    EXPECT_EQ(reserved(orders), 10);
+    EXPECT(!tell(orders, fill(7, 1, 3, 3)).needs_query);
+    EXPECT_EQ(reserved(orders), 7);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, doubt_about_the_submit_is_news_only_before_the_proof) {
+    static const nt_evidence kinds[] = {NT_EVIDENCE_UNCERTAIN, NT_EVIDENCE_DUPLICATE_ID};
+    for (size_t i = 0; i < 2; i++) {
+        nt_orders *orders = sent_order();
+        EXPECT(tell(orders, evidence(7, kinds[i])).needs_query);
+        EXPECT_EQ(state_of(orders), NT_ORDER_UNKNOWN);
+        tell(orders, evidence(7, NT_EVIDENCE_ACK));
+        EXPECT_EQ(state_of(orders), NT_ORDER_LIVE);
+        EXPECT(tell(orders, evidence(7, kinds[i])).needs_query);
+        EXPECT_EQ(state_of(orders), NT_ORDER_LIVE);
+        nt_orders_destroy(orders);
+    }
+}
+
+TEST(order, cancel_refused_is_a_flag_and_a_question) {
+    nt_orders *orders = sent_order();
+    tell(orders, evidence(7, NT_EVIDENCE_ACK));
+    nt_orders_mark_cancel(orders, 7, NT_PENDING_REQUESTED);
+    nt_order_change change = tell(orders, evidence(7, NT_EVIDENCE_CANCEL_REFUSED));
+    EXPECT(change.needs_query);
+    EXPECT_EQ(change.order.state, NT_ORDER_LIVE);
+    EXPECT_EQ(change.order.cancel, NT_PENDING_REFUSED);
+    EXPECT_EQ(reserved(orders), 10);
+    tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN));
+    EXPECT_EQ(nt_orders_find(orders, 7)->cancel, NT_PENDING_NONE);
+    nt_orders_mark_cancel(orders, 7, NT_PENDING_REQUESTED);
+    EXPECT(step(orders, 7, NT_ORDER_ON_SILENCE).needs_query);
+    EXPECT_EQ(nt_orders_find(orders, 7)->cancel, NT_PENDING_UNKNOWN);
+    EXPECT_EQ(state_of(orders), NT_ORDER_LIVE);
+    EXPECT(tell(orders, evidence(7, NT_EVIDENCE_CANCEL_UNCERTAIN)).needs_query);
+    tell(orders, evidence(7, NT_EVIDENCE_CANCELED));
+    EXPECT(!tell(orders, evidence(7, NT_EVIDENCE_CANCEL_REFUSED)).needs_query);
+    EXPECT_EQ(state_of(orders), NT_ORDER_CANCELED);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, an_amend_reserves_the_larger_quantity_until_it_is_answered) {
+    nt_orders *orders = sent_order();
+    tell(orders, evidence(7, NT_EVIDENCE_ACK));
+    nt_orders_mark_amend(orders, 7, NT_PENDING_REQUESTED, 6);
+    EXPECT_EQ(reserved(orders), 10);
+    tell(orders, evidence(7, NT_EVIDENCE_UNCERTAIN));
+    EXPECT_EQ(nt_orders_find(orders, 7)->amend, NT_PENDING_UNKNOWN);
+    nt_report found = evidence(7, NT_EVIDENCE_FOUND_OPEN);
+    found.quantity = 6;
+    tell(orders, found);
+    EXPECT_EQ(reserved(orders), 6);
+    EXPECT_EQ(nt_orders_find(orders, 7)->amend, NT_PENDING_NONE);
+    nt_orders_mark_amend(orders, 7, NT_PENDING_REQUESTED, 3);
+    tell(orders, fill(7, 1, 3, 3));
+    EXPECT_EQ(state_of(orders), NT_ORDER_PARTIAL);
+    nt_report amended = evidence(7, NT_EVIDENCE_AMENDED);
+    amended.quantity = 3;
+    tell(orders, amended);
+    EXPECT_EQ(state_of(orders), NT_ORDER_FILLED);
+    EXPECT_EQ(reserved(orders), 0);
+    nt_orders_mark_amend(orders, 7, NT_PENDING_REQUESTED, 3);
+    EXPECT_EQ(nt_orders_find(orders, 7)->amend, NT_PENDING_NONE);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, more_than_asked_is_disputed_and_counted) {
+    nt_orders *orders = sent_order();
+    nt_order_change change = tell(orders, fill(7, 1, 12, 12));
+    EXPECT(change.fill_applied && !change.illegal);
+    EXPECT_EQ(change.order.state, NT_ORDER_DISPUTED);
+    EXPECT_EQ(change.order.cumulative, 12);
+    EXPECT_EQ(reserved(orders), 0);
+    EXPECT_EQ(nt_orders_exposure(orders, 0).live, 1);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, a_trade_that_makes_no_sense_asks_for_a_query) {
+    nt_orders *orders = sent_order();
+    nt_report bad[4] = {fill(7, 0, 1, 1), fill(7, 5, 0, 1), fill(7, 5, -2, 1), fill(7, 5, 1, 1)};
+    bad[3].last_price = 0;
+    nt_order_change change;
+    for (int i = 0; i < 4; i++) {
+        EXPECT_EQ(nt_orders_report(orders, 0, &bad[i], 60, &change), NT_INVALID);
+        EXPECT(change.found && change.needs_query && !change.fill_applied);
+    }
+    nt_report good = fill(7, 5, 1, 1);
+    EXPECT_EQ(nt_orders_report(orders, 1, &good, 60, &change), NT_INVALID);
+    good.last_quantity = INT64_MAX;
+    EXPECT_EQ(nt_orders_report(orders, 0, &good, 60, &change), NT_OVERFLOW);
+    EXPECT_EQ(state_of(orders), NT_ORDER_SENT);
+    good.last_quantity = 1;
+    EXPECT_EQ(nt_orders_report(orders, NT_NO_INSTRUMENT, &good, 60, &change), NT_OK);
+    good.evidence = NT_EVIDENCE_COUNT;
+    EXPECT_EQ(nt_orders_report(orders, 0, &good, 60, &change), NT_INVALID);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, foreign_and_forgotten_orders_are_told_apart) {
+    nt_orders *orders = sent_order();
+    nt_order_change change;
+    nt_report foreign = fill(0, 1, 1, 1), forgotten = fill(9, 2, 1, 1);
+    EXPECT_EQ(nt_orders_report(orders, 0, &foreign, 60, &change), NT_NOT_FOUND);
+    EXPECT(!change.found && !change.fill_applied);
+    EXPECT_EQ(nt_orders_report(orders, 0, &forgotten, 60, &change), NT_OK);
+    EXPECT(!change.found && change.fill_applied);
+    EXPECT_EQ(nt_orders_report(orders, 0, &forgotten, 60, &change), NT_DUPLICATE);
+    EXPECT(!change.fill_applied);
+    EXPECT_EQ(nt_orders_report(orders, 5, &forgotten, 60, &change), NT_INVALID);
+    nt_report ack = evidence(9, NT_EVIDENCE_ACK);
+    EXPECT_EQ(nt_orders_report(orders, 0, &ack, 60, &change), NT_NOT_FOUND);
+    EXPECT_EQ(nt_orders_step(orders, 9, NT_ORDER_ON_SEND, 60, &change), NT_NOT_FOUND);
+    EXPECT_EQ(nt_orders_step(orders, 7, NT_ORDER_ON_FILL, 60, &change), NT_INVALID);
+    EXPECT_EQ(nt_orders_step(orders, 7, EVERY_EVENT, 60, &change), NT_INVALID);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, rejected_but_found_open_is_disputed) {
+    nt_orders *orders = sent_order();
+    tell(orders, evidence(7, NT_EVIDENCE_REFUSED));
+    EXPECT_EQ(reserved(orders), 0);
+    EXPECT(tell(orders, evidence(7, NT_EVIDENCE_ACK)).needs_query);
+    EXPECT_EQ(state_of(orders), NT_ORDER_REJECTED);
+    tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN));
+    EXPECT_EQ(state_of(orders), NT_ORDER_DISPUTED);
+    EXPECT_EQ(reserved(orders), 10);
+    nt_orders_destroy(orders);
+}
+
+// ---- The table as a container
+
+TEST(order, refuses_what_is_malformed) {
+    nt_orders *orders = make_table(2);
+    nt_intent bad[6];
+    for (int i = 0; i < 6; i++) bad[i] = limit_order(1, NT_BUY, 100, 10);
+    bad[0].order = 0;
+    bad[1].instrument = 3;
+    bad[2].quantity = 0;
+    bad[3].price = 0;
+    bad[4].side = 2;
+    bad[5].type = NT_STOP_MARKET;
+    for (int i = 0; i < 6; i++) EXPECT_EQ(nt_orders_add(orders, &bad[i], 1, 1), NT_INVALID);
+    nt_intent market = limit_order(1, NT_BUY, 0, 10);
+    market.type = NT_MARKET;
+    EXPECT_EQ(nt_orders_add(orders, &market, 0, 1), NT_INVALID);
+    EXPECT_EQ(nt_orders_add(orders, &market, 120, 1), NT_OK);
+    EXPECT_EQ(nt_orders_add(orders, &market, 120, 1), NT_DUPLICATE);
+    EXPECT_EQ(nt_orders_open_value(orders), 120 * 10 * 1000);
+    EXPECT_EQ(nt_orders_exposure(orders, 0).best_buy, 0);
+    nt_order none = {.intent = limit_order(5, NT_BUY, 100, 10)};
+    EXPECT_EQ(nt_orders_restore(orders, &none), NT_INVALID);
+    nt_orders_destroy(orders);
+    EXPECT_EQ(nt_orders_create(0, instruments, 3, &orders), NT_INVALID);
+    EXPECT_EQ(nt_orders_create(8, instruments, NT_MAX_INSTRUMENTS + 1, &orders), NT_INVALID);
+}
+
+TEST(order, the_oldest_finished_order_gives_way) {
+    nt_orders *orders = make_table(3);
+    for (nt_order_key key = 1; key <= 3; key++) {
+        nt_intent intent = limit_order(key, NT_BUY, 100, 10);
+        EXPECT_EQ(nt_orders_add(orders, &intent, 0, 1), NT_OK);
+    }
+    nt_intent more = limit_order(4, NT_SELL, 200, 1);
+    EXPECT_EQ(nt_orders_add(orders, &more, 0, 1), NT_FULL);
+    step(orders, 2, NT_ORDER_ON_SEND_FAILED);
+    step(orders, 1, NT_ORDER_ON_SEND_FAILED);
+    EXPECT_EQ(nt_orders_add(orders, &more, 0, 1), NT_OK);
+    EXPECT(nt_orders_find(orders, 2) == NULL);
+    EXPECT(nt_orders_find(orders, 1) != NULL && nt_orders_find(orders, 4) != NULL);
+    more.order = 5;
+    EXPECT_EQ(nt_orders_add(orders, &more, 0, 1), NT_OK);
+    EXPECT(nt_orders_find(orders, 1) == NULL);
+    EXPECT(recount_agrees(orders));
+    nt_orders_destroy(orders);
+}
+
+TEST(order, remembers_65536_trades_and_forgets_the_oldest) {
+    nt_orders *orders = make_table(2);
+    for (int64_t trade = 1; trade <= 65536; trade++) {
+        EXPECT(nt_orders_count_trade(orders, (nt_instrument_id)(trade % 3), trade / 3 + 1));
+    }
+    for (int64_t trade = 1; trade <= 65536; trade++) {
+        EXPECT(!nt_orders_count_trade(orders, (nt_instrument_id)(trade % 3), trade / 3 + 1));
+    }
+    EXPECT(nt_orders_count_trade(orders, 0, 1000000));
+    EXPECT(!nt_orders_count_trade(orders, 2, 1)); // The second oldest is still there,
+    EXPECT(nt_orders_count_trade(orders, 1, 1));  // the oldest is not.
+    nt_random random = nt_random_seeded(11);
+    for (int i = 0; i < 300000; i++) {
+        int64_t trade = (int64_t)(nt_random_next(&random) >> 1) | 1;
+        EXPECT(nt_orders_count_trade(orders, 1, trade));
+        EXPECT(!nt_orders_count_trade(orders, 1, trade));
+    }
+    nt_orders_destroy(orders);
+}
+
+TEST(order, hash_does_not_depend_on_slots) {
+    nt_orders *a = make_table(8), *b = make_table(16);
+    for (nt_order_key key = 1; key <= 6; key++) {
+        nt_intent forth = limit_order(key, NT_BUY, 100, 10);
+        nt_intent back = limit_order(7 - key, NT_BUY, 100, 10);
+        EXPECT_EQ(nt_orders_add(a, &forth, 0, 1), NT_OK);
+        EXPECT_EQ(nt_orders_add(b, &back, 0, 2), NT_OK);
+    }
+    EXPECT(nt_orders_hash(a) == nt_orders_hash(b));
+    EXPECT(nt_orders_hash(a) == nt_orders_hash(b));
+    step(a, 3, NT_ORDER_ON_SEND);
+    EXPECT(nt_orders_hash(a) != nt_orders_hash(b));
+    step(b, 3, NT_ORDER_ON_SEND);
+    EXPECT(nt_orders_hash(a) == nt_orders_hash(b));
+    nt_orders_destroy(a);
+    nt_orders_destroy(b);
+}
