@@ -19,15 +19,15 @@ typedef struct nt_sync nt_sync;
 /// Depth events kept while a snapshot is awaited, whatever their size.
 #define NT_SYNC_MAX_BUFFERED_EVENTS 1024u
 
-enum {                        ///< nt_sync_state
-    NT_SYNC_EMPTY = 0,        ///< Nothing known.
-    NT_SYNC_BUFFERING = 1,    ///< Events are kept until a snapshot comes.
-    NT_SYNC_LIVE = 2,         ///< The book is the venue's as of nt_sync_update_id().
-    NT_SYNC_STALE = 3,        ///< Was live; buffering again.
+enum {                     ///< nt_sync_state
+    NT_SYNC_EMPTY = 0,     ///< Nothing known.
+    NT_SYNC_BUFFERING = 1, ///< Events are kept until a snapshot comes.
+    NT_SYNC_LIVE = 2,      ///< The book is the venue's as of nt_sync_update_id().
+    NT_SYNC_STALE = 3,     ///< Was live; buffering again.
 };
 typedef uint8_t nt_sync_state;
 
-enum {                        ///< nt_sync_reason: why the last good or buffered state was given up.
+enum { ///< nt_sync_reason: why the last good or buffered state was given up.
     NT_SYNC_NO_REASON = 0,
     NT_SYNC_GAP = 1,          ///< Update ids do not chain.
     NT_SYNC_BAD_EVENT = 2,    ///< Negative quantity, price not positive, ids out of order.
@@ -40,12 +40,12 @@ enum {                        ///< nt_sync_reason: why the last good or buffered
 typedef uint8_t nt_sync_reason;
 
 typedef struct nt_sync_counters {
-    uint64_t applied;                         ///< Depth events, buffered ones included.
-    uint64_t ignored;                         ///< Depth events older than what was known.
-    uint64_t snapshots;                       ///< Snapshots taken.
-    uint64_t old_snapshots, bad_snapshots;    ///< Snapshots not taken: NT_STALE, NT_INVALID.
-    uint64_t resyncs;                         ///< Times the book was live again after being stale.
-    uint64_t gaps[NT_SYNC_REASON_COUNT];      ///< Times the state was given up, by reason.
+    uint64_t applied;                      ///< Depth events, buffered ones included.
+    uint64_t ignored;                      ///< Depth events older than what was known.
+    uint64_t snapshots;                    ///< Snapshots taken.
+    uint64_t old_snapshots, bad_snapshots; ///< Snapshots not taken: NT_STALE, NT_INVALID.
+    uint64_t resyncs;                      ///< Times the book was live again after being stale.
+    uint64_t gaps[NT_SYNC_REASON_COUNT];   ///< Times the state was given up, by reason.
 } nt_sync_counters;
 
 /// `book` is borrowed and written only through this object from now on. `max_buffered_levels`:
