@@ -142,6 +142,27 @@ TEST(tape, marks_a_gap_when_the_ring_is_full) {
     nt_memory_disk_destroy(disk);
 }
 
+TEST(tape, never_overwrites_what_is_not_drained) {
+    for (uint64_t start = 1; start < 80; start++) {
+        nt_memory_disk *disk = nt_memory_disk_create();
+        const nt_tape_config config = memory_config(disk);
+        nt_tape *tape;
+        checker seen = {0};
+        EXPECT_EQ(nt_tape_open(&config, &tape), NT_OK);
+        uint64_t sequence = 0;
+        while (sequence < start) {
+            append_frame(tape, ++sequence);
+            EXPECT_EQ(nt_tape_drain(tape), NT_OK);
+        }
+        while (nt_tape_dropped(tape) == 0) append_frame(tape, ++sequence);
+        nt_tape_close(tape);
+        EXPECT_EQ(nt_tape_read("t", EPOCH, config.files, check_frame, &seen), NT_GAP);
+        EXPECT_EQ(seen.count, sequence - 1);
+        EXPECT_EQ(seen.wrong, 0);
+        nt_memory_disk_destroy(disk);
+    }
+}
+
 TEST(tape, marks_a_gap_at_its_end) {
     nt_memory_disk *disk = nt_memory_disk_create();
     const nt_tape_config config = memory_config(disk);
