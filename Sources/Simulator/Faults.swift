@@ -1,0 +1,195 @@
+// Faults.swift — what shall go wrong, and when: a script of one fault per line (docs/simulator.md).
+//
+//     order 3   drop-reply
+//     order 5%  timeout
+//     after 8s  freeze BTCUSDT 2s
+//     every 30s cut api
+import Core
+
+package enum FaultTarget: String, Sendable {
+    case market, api, all
+}
+
+package enum Fault: Equatable, Sendable {
+    // On a new order, after it was accepted.
+    case dropReply
+    case timeout
+    case delayReply(milliseconds: Int64)
+    case duplicateReports
+    case reportsFirst
+    // At a time.
+    case gap(symbol: String)
+    case freeze(symbol: String, milliseconds: Int64)
+    case close(FaultTarget, code: UInt16)
+    case shutdownNotice
+
+    fileprivate var isOnOrder: Bool {
+        switch self {
+        case .dropReply, .timeout, .delayReply, .duplicateReports, .reportsFirst: true
+        case .gap, .freeze, .close, .shutdownNotice: false
+        }
+    }
+}
+
+package struct FaultRule: Equatable, Sendable {
+    package enum Trigger: Equatable, Sendable {
+        /// The n-th order that is accepted, from 1.
+        case order(Int)
+        /// Each accepted order, with this chance in a thousand.
+        case chance(perMille: UInt64)
+        case after(milliseconds: Int64)
+        case every(milliseconds: Int64)
+    }
+
+    package let trigger: Trigger
+    package let fault: Fault
+
+    package init(_ trigger: Trigger, _ fault: Fault) {
+        self.trigger = trigger
+        self.fault = fault
+    }
+}
+
+/// The rules of one run and how far they have come.
+package struct FaultPlan: Sendable {
+    private var rules: [FaultRule] = []
+    private var orders = 0
+    /// Next time of each timed rule, milliseconds since the start; nil when it is over.
+    private var nextTimes: [Int64?] = []
+
+    package init(_ rules: [FaultRule] = []) { rules.forEach { add($0) } }
+
+    package mutating func add(_ rule: FaultRule) {
+        rules.append(rule)
+        switch rule.trigger {
+        case .after(let time), .every(let time): nextTimes.append(time)
+        case .order, .chance: nextTimes.append(nil)
+        }
+    }
+
+    /// Faults of the order that has just been accepted.
+    mutating func onOrder(_ random: inout Random) -> [Fault] {
+        orders += 1
+        return rules.compactMap { rule in
+            switch rule.trigger {
+            case .order(let number): number == orders ? rule.fault : nil
+            case .chance(let perMille): random.below(1_000) < perMille ? rule.fault : nil
+            case .after, .every: nil
+            }
+        }
+    }
+
+    mutating func due(_ elapsed: Int64) -> [Fault] {
+        var due: [Fault] = []
+        for index in rules.indices {
+            guard let time = nextTimes[index], time <= elapsed else { continue }
+            due.append(rules[index].fault)
+            if case .every(let interval) = rules[index].trigger {
+                nextTimes[index] = elapsed - elapsed % interval + interval
+            } else {
+                nextTimes[index] = nil
+            }
+        }
+        return due
+    }
+
+    // MARK: Script
+
+    /// Reads a script; all its errors come in one, each with its line.
+    package static func parse(_ text: String, name: String) throws(SimulatorError) -> FaultPlan {
+        var plan = FaultPlan()
+        var problems: [String] = []
+        for (number, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline
+        ).enumerated() {
+            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).map(
+                String.init)
+            guard !words.isEmpty else { continue }
+            do {
+                plan.add(try rule(words))
+            } catch {
+                problems.append("\(name), line \(number + 1): \(error.description)")
+            }
+        }
+        guard problems.isEmpty else { throw SimulatorError(problems.joined(separator: "\n")) }
+        return plan
+    }
+
+    private static func rule(_ words: [String]) throws(SimulatorError) -> FaultRule {
+        guard words.count >= 3 else {
+            throw SimulatorError("needs a trigger, its number and a fault")
+        }
+        let trigger = try trigger(words[0], words[1])
+        let fault = try fault(Array(words.dropFirst(2)))
+        let isOnOrder =
+            switch trigger {
+            case .order, .chance: true
+            case .after, .every: false
+            }
+        guard fault.isOnOrder == isOnOrder else {
+            throw SimulatorError("\(words[2]) does not go with \(words[0])")
+        }
+        return FaultRule(trigger, fault)
+    }
+
+    private static func trigger(
+        _ word: String, _ number: String
+    ) throws(SimulatorError) -> FaultRule.Trigger {
+        switch word {
+        case "order":
+            if number.hasSuffix("%"), let percent = Double(number.dropLast()),
+                (0...100).contains(percent)
+            {
+                return .chance(perMille: UInt64(percent * 10))
+            }
+            guard let value = Int(number), value > 0 else {
+                throw SimulatorError("\"\(number)\" is neither an order's number nor a percentage")
+            }
+            return .order(value)
+        case "after": return .after(milliseconds: try duration(number))
+        case "every":
+            let interval = try duration(number)
+            guard interval > 0 else { throw SimulatorError("an interval must be positive") }
+            return .every(milliseconds: interval)
+        default: throw SimulatorError("\"\(word)\" is none of order, after, every")
+        }
+    }
+
+    private static func fault(_ words: [String]) throws(SimulatorError) -> Fault {
+        switch (words[0], words.count) {
+        case ("drop-reply", 1): return .dropReply
+        case ("timeout", 1): return .timeout
+        case ("delay-reply", 2): return .delayReply(milliseconds: try duration(words[1]))
+        case ("duplicate-reports", 1): return .duplicateReports
+        case ("reports-first", 1): return .reportsFirst
+        case ("gap", 2): return .gap(symbol: words[1])
+        case ("freeze", 3): return .freeze(symbol: words[1], milliseconds: try duration(words[2]))
+        case ("cut", 2): return .close(try target(words[1]), code: 0)
+        case ("close", 3):
+            guard let code = UInt16(words[2]), (1_000...4_999).contains(code) else {
+                throw SimulatorError("\"\(words[2])\" is no close code")
+            }
+            return .close(try target(words[1]), code: code)
+        case ("shutdown-notice", 1): return .shutdownNotice
+        default:
+            throw SimulatorError(
+                "\"\(words.joined(separator: " "))\" is no fault with its arguments")
+        }
+    }
+
+    private static func target(_ word: String) throws(SimulatorError) -> FaultTarget {
+        guard let target = FaultTarget(rawValue: word) else {
+            throw SimulatorError("\"\(word)\" is none of market, api, all")
+        }
+        return target
+    }
+
+    /// "250ms" or "2s", in milliseconds.
+    private static func duration(_ text: String) throws(SimulatorError) -> Int64 {
+        if text.hasSuffix("ms"), let value = Int64(text.dropLast(2)), value >= 0 { return value }
+        if text.hasSuffix("s"), let value = Double(text.dropLast()), (0...1e6).contains(value) {
+            return Int64(value * 1_000)
+        }
+        throw SimulatorError("\"\(text)\" is no duration such as 250ms or 2s")
+    }
+}
