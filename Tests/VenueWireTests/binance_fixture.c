@@ -126,7 +126,8 @@ const fixture_message fixture_messages[] = {
            "\"origClientOrderId\":\"" FIXTURE_ORDER_1 "\",\"orderId\":501,\"orderListId\":-1,"
            "\"clientOrderId\":\"abc\",\"transactTime\":1700000000300,\"price\":\"25000.20\","
            "\"origQty\":\"0.30000\",\"executedQty\":\"0.10000\","
-           "\"cummulativeQuoteQty\":\"2500.02\",\"status\":\"CANCELED\",\"timeInForce\":\"GTC\",\"type\":\"LIMIT\",\"side\":\"BUY\","
+           "\"cummulativeQuoteQty\":\"2500.02\",\"status\":\"CANCELED\","
+           "\"timeInForce\":\"GTC\",\"type\":\"LIMIT\",\"side\":\"BUY\","
            "\"selfTradePreventionMode\":\"NONE\"}}"),
     ORDERS("{\"id\":\"a00" FIXTURE_ORDER_1 "\",\"status\":200,\"result\":{"
            "\"transactTime\":1700000000300,\"executionId\":60,\"amendedOrder\":{"
