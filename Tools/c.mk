@@ -26,7 +26,7 @@ INCLUDES := -ICCore/include -ICCore -ICCore/tests $(foreach w,$(WIRES),-I$w -I$w
 WARNINGS := -Wall -Wextra -Wconversion -Werror
 # Gold, some systems' default, prints a warning per sanitizer symbol.
 LINKER := -fuse-ld=$(if $(wildcard $(SWIFT_BIN)/ld.lld),lld,bfd)
-LIBRARIES := $(LINKER) -lwebsockets -luring -lssl -lcrypto -lz -lm -lpthread
+LIBRARIES := $(LINKER) -lwebsockets -luring -lssl -lcrypto -lm -lpthread
 
 SANITIZE_plain :=
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
