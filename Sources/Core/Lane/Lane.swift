@@ -18,6 +18,7 @@ public final class Lane: @unchecked Sendable {
     public private(set) var found: JournalFound?
 
     private let handler: LaneHandler
+    private let instance: UInt32
     private let commands: OpaquePointer
     private let outbox: OpaquePointer
     private var journal: OpaquePointer?
@@ -42,6 +43,7 @@ public final class Lane: @unchecked Sendable {
         self.wireOwner = wireOwner
         instruments = configuration.instruments
         clock = configuration.clock
+        instance = configuration.instance
         var parts = Parts()
         do throws(CoreError) {
             commands = try parts.createCommands()
@@ -175,6 +177,19 @@ public final class Lane: @unchecked Sendable {
     /// Monotonic time of the instrument's last market data; zero before any.
     public func lastData(_ instrument: InstrumentID) -> Int64 {
         nt_lane_last_data_ns(handle, instrument.slot)
+    }
+
+    /// Number of this start; part of every order's id.
+    public var epoch: UInt32 { journalEpoch }
+
+    /// The client order id that the venue sees.
+    public func clientOrderID(_ key: OrderKey) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
+            guard let start = buffer.baseAddress else { return "" }
+            nt_order_id_write(instance, key.raw, start)
+            let bytes = UnsafeRawBufferPointer(start: start, count: Int(NT_ORDER_ID_LENGTH))
+            return String(decoding: bytes, as: UTF8.self)
+        }
     }
 
     /// Last sequence on disk.

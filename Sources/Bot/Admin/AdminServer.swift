@@ -1,0 +1,81 @@
+// AdminServer.swift — serves the admin socket: the owner of the process, nobody else.
+import Foundation
+import Glibc
+import Synchronization
+
+/// One thread; requests are answered one after the other, each connection with a time limit, so
+/// that a slow or hostile client holds the others up for at most that long.
+final class AdminServer: @unchecked Sendable {
+    typealias Handler = @Sendable (AdminRequest) -> AdminReply
+
+    private static let clientSeconds = 2
+    let path: String
+    private let listener: UnixSocket
+    private let handler: Handler
+    private let isStopping = Atomic<Bool>(false)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(path: String, handler: @escaping Handler) throws(AdminError) {
+        self.path = path
+        self.handler = handler
+        listener = try UnixSocket.listen(path: path)
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            while !isStopping.load(ordering: .relaxed) { serveNext() }
+            ended.signal()
+        }
+        thread.name = "nt-admin"
+        thread.start()
+    }
+
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        ended.wait()
+        unlink(path)
+    }
+
+    private func serveNext() {
+        guard let client = listener.accept(milliseconds: 100) else { return }
+        client.setTimeout(seconds: Self.clientSeconds)
+        let reply = answer(client)
+        guard let data = try? JSONText.encode(reply) else { return }
+        // A client that went away needs no answer.
+        try? client.sendFrame(data)
+    }
+
+    private func answer(_ client: UnixSocket) -> AdminReply {
+        guard let user = client.peerUser, user == geteuid() || user == 0 else {
+            return .failure(77, "only the owner of the bot may use its admin socket")
+        }
+        do throws(AdminError) {
+            let data = try client.receiveFrame()
+            guard let request = try? JSONText.decode(AdminRequest.self, data) else {
+                return .failure(2, "not a request of this protocol")
+            }
+            return handler(request)
+        } catch {
+            return .failure(2, "the request did not arrive whole")
+        }
+    }
+}
+
+/// The other end, used by the commands.
+public enum AdminClient {
+    /// Sends one request. `timeout` in seconds.
+    public static func perform(
+        _ request: AdminRequest, socket path: String, timeout: Int = 10
+    ) throws(AdminError) -> AdminReply {
+        let client = try UnixSocket.connect(path: path, timeout: timeout)
+        guard let data = try? JSONText.encode(request) else {
+            throw .broken("the request cannot be written")
+        }
+        try client.sendFrame(data)
+        let reply = try client.receiveFrame()
+        guard let decoded = try? JSONText.decode(AdminReply.self, reply) else {
+            throw .broken("the answer cannot be read")
+        }
+        return decoded
+    }
+}

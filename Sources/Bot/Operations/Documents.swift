@@ -1,0 +1,142 @@
+// Documents.swift — what commands show, as stable values: money and quantities are decimal
+// strings, ratios numbers, times ISO-8601 in UTC.
+
+public struct StreamDocument: Codable, Sendable {
+    public var name: String
+    public var isOpen: Bool
+    public var reason: String
+}
+
+public struct InstrumentDocument: Codable, Sendable {
+    public var symbol: String
+    public var bid: String?
+    public var ask: String?
+    /// `live`, or why not.
+    public var book: String
+    /// Milliseconds since the last market data; nil before any.
+    public var ageMs: Int64?
+    public var trading: String
+}
+
+public struct LatencyDocument: Codable, Sendable {
+    public var count: UInt64
+    public var p50: Int64
+    public var p99: Int64
+    public var p999: Int64
+    public var max: Int64
+}
+
+public struct StatusDocument: Codable, Sendable {
+    public var version: String
+    public var mode: String
+    public var venue: String
+    public var environment: String
+    public var matchMode: String?
+    public var strategy: String
+    public var started: String
+    public var uptimeSeconds: Int64
+    /// `active`, `reducing` or `halted`, and the reason of the last change.
+    public var trading: String
+    public var tradingReason: String
+    /// Reconciled with the venue, order connection up.
+    public var ready: Bool
+    public var network: String
+    /// Milliseconds since the lane's last turn.
+    public var laneAgeMs: Int64
+    public var streams: [StreamDocument]
+    public var instruments: [InstrumentDocument]
+    public var openOrders: Int
+    public var unknownOrders: Int
+    public var counters: [String: UInt64]
+    public var latencyNs: [String: LatencyDocument]
+    public var profit: ProfitDocument
+    public var epoch: UInt32
+    public var journalRecords: UInt64
+    public var journalProblem: String?
+    /// Notices that did not fit the outbox: numbers here may lag; the journal has the truth.
+    public var noticesLost: UInt64
+    public var alarms: [AlarmDocument]
+}
+
+public struct AlarmDocument: Codable, Sendable {
+    public var time: String
+    public var symbol: String?
+    public var text: String
+}
+
+public struct ProfitDocument: Codable, Sendable {
+    public var currency: String
+    public var realised: String
+    public var unrealised: String
+    public var fees: String
+    public var net: String
+}
+
+public struct OrderDocument: Codable, Sendable {
+    public var id: String
+    /// As the venue knows it.
+    public var clientOrderID: String
+    public var venueOrderID: Int64?
+    public var symbol: String
+    public var side: String
+    public var type: String
+    public var state: String
+    public var price: String
+    public var quantity: String
+    public var filled: String
+    public var cancelPending: Bool
+    public var source: String
+    public var venueCode: Int32?
+}
+
+public struct PositionDocument: Codable, Sendable {
+    public var symbol: String
+    public var quantity: String
+    public var averagePrice: String
+    public var mark: String?
+    public var value: String
+    public var realised: String
+    public var unrealised: String
+    public var fees: String
+    public var bought: String
+    public var sold: String
+    public var fills: UInt64
+}
+
+public struct FillDocument: Codable, Sendable {
+    public var time: String
+    public var symbol: String
+    public var order: String
+    public var trade: Int64
+    public var side: String
+    public var price: String
+    public var quantity: String
+    public var fee: String
+    public var feeAsset: String
+    public var liquidity: String
+}
+
+public struct RefusalDocument: Codable, Sendable {
+    public var time: String
+    public var symbol: String
+    public var side: String
+    public var price: String
+    public var quantity: String
+    public var refusal: String
+    public var value: Int64
+    public var limit: Int64
+    public var help: String
+}
+
+/// Answer to a command that changes something.
+public struct ActionDocument: Codable, Sendable {
+    public var done: Bool
+    public var text: String
+    public var openOrders: Int
+
+    public init(done: Bool, text: String, openOrders: Int) {
+        self.done = done
+        self.text = text
+        self.openOrders = openOrders
+    }
+}

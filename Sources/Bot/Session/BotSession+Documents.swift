@@ -1,0 +1,190 @@
+// BotSession+Documents.swift — the running bot as documents, for commands, view and summary.
+import Core
+import Execution
+
+/// Also change: CHANGELOG.md.
+public let needletailVersion = "0.1.0"
+
+extension BotSession {
+    /// Currency of all amounts: the quote of the first instrument.
+    var currency: String { instruments.first?.quote ?? "" }
+
+    /// Midpoint rounded down to a tick, else the last trade; nil before either.
+    func mark(_ slot: Int) -> Price? {
+        let top = lane.top(InstrumentID(slot: UInt32(slot)))
+        if top.isValid, let bid = top.bids.first, let ask = top.asks.first {
+            return Price(ticks: (bid.price.ticks + ask.price.ticks) / 2)
+        }
+        return state.read { $0.lastTrades[UInt32(slot)] }
+    }
+
+    private var marks: [Price?] { instruments.indices.map { mark($0) } }
+
+    public func profit() -> Profit {
+        let marks = marks
+        return state.read { $0.ledger.profit(marks: marks) }
+    }
+
+    public func profitDocument() -> ProfitDocument {
+        let profit = profit()
+        return ProfitDocument(
+            currency: currency, realised: profit.realised.description,
+            unrealised: profit.unrealised.description, fees: profit.fees.description,
+            net: profit.net.description)
+    }
+
+    public func positionDocuments() -> [PositionDocument] {
+        let marks = marks
+        let ledger = state.read { $0.ledger }
+        return instruments.indices.map { slot in
+            let id = InstrumentID(slot: UInt32(slot))
+            let instrument = instruments[slot]
+            let position = ledger.positions[slot]
+            let profit = ledger.profit(id, mark: marks[slot])
+            let value = marks[slot].flatMap {
+                instrument.value($0, Quantity(lots: position.lots))
+            }
+            return PositionDocument(
+                symbol: instrument.symbol,
+                quantity: instrument.text(Quantity(lots: position.lots)),
+                averagePrice: position.averagePrice(instrument).description,
+                mark: marks[slot].map { instrument.text($0) },
+                value: (value ?? .zero).description, realised: profit.realised.description,
+                unrealised: profit.unrealised.description, fees: profit.fees.description,
+                bought: instrument.text(Quantity(lots: position.boughtLots)),
+                sold: instrument.text(Quantity(lots: position.soldLots)), fills: position.fills)
+        }
+    }
+
+    /// Newest first. `all`: finished ones as well.
+    public func orderDocuments(all: Bool = false, last: Int = 500) -> [OrderDocument] {
+        let orders = state.read { content in
+            content.orders.values.filter { all || !$0.state.isTerminal }
+        }
+        return orders.sorted { $0.key.raw > $1.key.raw }.prefix(last).map { document($0) }
+    }
+
+    private func document(_ order: OrderSnapshot) -> OrderDocument {
+        let instrument = instruments[Int(order.instrument.slot)]
+        return OrderDocument(
+            id: order.key.description, clientOrderID: lane.clientOrderID(order.key),
+            venueOrderID: order.venueOrder == 0 ? nil : order.venueOrder,
+            symbol: instrument.symbol, side: order.side.name, type: order.type.name,
+            state: order.state.name, price: instrument.text(order.price),
+            quantity: instrument.text(order.quantity), filled: instrument.text(order.filled),
+            cancelPending: order.isCancelPending,
+            source: order.strategy == UInt16.max ? "operator" : configuration.strategy.name,
+            venueCode: order.code == 0 ? nil : order.code)
+    }
+
+    /// Newest first.
+    public func fillDocuments(last: Int = 500) -> [FillDocument] {
+        let fills = state.read { Array($0.fills.suffix(last)) }
+        return fills.reversed().map { fill in
+            let instrument = instruments[Int(fill.instrument.slot)]
+            return FillDocument(
+                time: Times.text(fill.time), symbol: instrument.symbol,
+                order: fill.order.description, trade: fill.trade, side: fill.side.name,
+                price: instrument.text(fill.price), quantity: instrument.text(fill.quantity),
+                fee: fill.fee.description, feeAsset: fill.feeAsset,
+                liquidity: fill.isMaker ? "maker" : "taker")
+        }
+    }
+
+    /// Newest first.
+    public func refusalDocuments(last: Int = 20) -> [RefusalDocument] {
+        let refusals = state.read { Array($0.refusals.suffix(last)) }
+        return refusals.reversed().map { time, refusal in
+            let slot = Int(refusal.instrument.slot)
+            let instrument = instruments.indices.contains(slot) ? instruments[slot] : nil
+            return RefusalDocument(
+                time: Times.text(time), symbol: instrument?.symbol ?? "?", side: refusal.side.name,
+                price: instrument?.text(refusal.price) ?? "",
+                quantity: instrument?.text(refusal.quantity) ?? "", refusal: refusal.name,
+                value: refusal.value, limit: refusal.limit, help: refusal.help)
+        }
+    }
+
+    public func alarmDocuments(last: Int = 20) -> [AlarmDocument] {
+        let alarms = state.read { Array($0.alarms.suffix(last)) }
+        return alarms.reversed().map { time, instrument, text in
+            let slot = Int(instrument.slot)
+            return AlarmDocument(
+                time: Times.text(time),
+                symbol: instruments.indices.contains(slot) ? instruments[slot].symbol : nil,
+                text: text)
+        }
+    }
+
+    public func instrumentDocuments() -> [InstrumentDocument] {
+        instruments.indices.map { slot in
+            let id = InstrumentID(slot: UInt32(slot))
+            let top = lane.top(id)
+            let last = lane.lastData(id)
+            let (book, trading) = state.read { content in
+                (content.books[id.slot], content.instrumentTrading[id.slot] ?? .active)
+            }
+            let live = book.map { $0.isLive ? "live" : $0.text } ?? "waiting for data"
+            return InstrumentDocument(
+                symbol: instruments[slot].symbol,
+                bid: top.bids.first.map { instruments[slot].text($0.price) },
+                ask: top.asks.first.map { instruments[slot].text($0.price) }, book: live,
+                ageMs: last == 0 ? nil : (clock.monotonic - last) / 1_000_000,
+                trading: trading.name)
+        }
+    }
+
+    public func latencyDocuments() -> [String: LatencyDocument] {
+        var documents: [String: LatencyDocument] = [:]
+        for stage in LatencyStage.allCases {
+            let summary = lane.latency(stage)
+            documents[stage.name] = LatencyDocument(
+                count: summary.count, p50: summary.p50, p99: summary.p99, p999: summary.p999,
+                max: summary.max)
+        }
+        return documents
+    }
+
+    private func streamDocuments() -> [StreamDocument] {
+        let streams = state.read { $0.streams }
+        return streams.sorted { $0.key < $1.key }.map { slot, stream in
+            let name = slot == 0 ? "market" : "orders"
+            return StreamDocument(name: name, isOpen: stream.isOpen, reason: stream.reason)
+        }
+    }
+
+    public func statusDocument() -> StatusDocument {
+        let (tradingReason, open, unknown) = state.read { content in
+            let live = content.orders.values.filter { !$0.state.isTerminal }
+            return (content.tradingReason, live.count, live.filter { $0.state == .unknown }.count)
+        }
+        let isPaper = configuration.mode == .paper
+        return StatusDocument(
+            version: needletailVersion, mode: configuration.mode.rawValue,
+            venue: configuration.venue.name, environment: configuration.venue.environment.rawValue,
+            matchMode: isPaper ? "recorded" : nil, strategy: configuration.strategy.name,
+            started: Times.text(startedWall),
+            uptimeSeconds: (clock.monotonic - startedMonotonic) / 1_000_000_000,
+            trading: lane.trading.name, tradingReason: tradingReason, ready: lane.isReady,
+            network: duty.networkKind, laneAgeMs: (clock.monotonic - duty.heartbeat) / 1_000_000,
+            streams: streamDocuments(), instruments: instrumentDocuments(), openOrders: open,
+            unknownOrders: unknown, counters: lane.counters.document,
+            latencyNs: latencyDocuments(), profit: profitDocument(),
+            epoch: lane.epoch, journalRecords: lane.durableSequence,
+            journalProblem: lane.journalProblem?.text, noticesLost: lane.counters.outboxLost,
+            alarms: alarmDocuments(last: 5))
+    }
+}
+
+extension LaneCounters {
+    var document: [String: UInt64] {
+        [
+            "messages": messages, "events": events, "undecodable": undecodable,
+            "unsupported": unsupported, "gaps": gaps, "intents": intents, "refusals": refusals,
+            "orders_sent": ordersSent, "cancels_sent": cancelsSent, "queries_sent": queriesSent,
+            "fills": fills, "unknowns_made": unknownsMade,
+            "unknowns_resolved": unknownsResolved, "late_fills": lateFills,
+            "foreign_reports": foreignReports, "rejects": rejects, "send_busy": sendBusy,
+        ]
+    }
+}

@@ -1,0 +1,170 @@
+// BotSession.swift — the composition root: from a configuration to a running, stoppable bot.
+import Core
+import Execution
+import Foundation
+import Risk
+import Strategy
+import EmaCross
+
+/// What a start needs besides the configuration; all of it is handed in.
+public struct BotEnvironment: Sendable {
+    public var clock = Clock.system
+    public var keys: VenueKeys?
+    /// Account named by `--arm-live`.
+    public var armed: String?
+    /// One line for people, as things happen. Any thread.
+    public var log: @Sendable (String) -> Void = { _ in }
+    /// Serve the admin socket.
+    public var servesAdmin = true
+
+    public init() {}
+}
+
+/// A running bot. `stop` ends it; the process' end without `stop` is a crash that the next start
+/// recovers from.
+public final class BotSession: @unchecked Sendable {
+    public let configuration: Configuration
+    public let instruments: [Instrument]
+    public let directory: DataDirectory
+    public let duty: Duty
+    public let clock: Clock
+    let state: BotState
+    let answers = Answers()
+    let startedWall: Int64
+    let startedMonotonic: Int64
+    private let pump: NoticePump
+    private let fetcher: BookFetcher
+    private var admin: AdminServer?
+
+    public var lane: Lane { duty.lane }
+
+    /// Everything up to the first event: directory, venue's rules, limits, journal, threads.
+    public init(_ configuration: Configuration, _ environment: BotEnvironment) throws(BotError) {
+        self.configuration = configuration
+        clock = environment.clock
+        startedWall = clock.wall
+        startedMonotonic = clock.monotonic
+        directory = DataDirectory(configuration.dataDirectory)
+        try BotSession.mayStart(configuration, environment)
+        try directory.prepare()
+        let access = try BotSession.access(configuration, environment)
+        let parts = try LaneParts(configuration, environment, access, directory)
+        instruments = parts.instruments
+        do throws(CoreError) {
+            duty = try Duty(parts.duty, lane: parts.lane, handler: parts.handler)
+        } catch {
+            throw BotError.starting(error)
+        }
+        state = BotState(instruments: instruments)
+        state.restore(duty.lane.orders, duty.lane.positions)
+        fetcher = BookFetcher(
+            access: access, instruments: instruments, clock: clock, log: environment.log)
+        pump = NoticePump(
+            lane: duty.lane, state: state, answers: answers, fetcher: fetcher,
+            log: environment.log)
+        try begin(environment)
+    }
+
+    private func begin(_ environment: BotEnvironment) throws(BotError) {
+        if environment.servesAdmin {
+            do throws(AdminError) {
+                admin = try AdminServer(path: directory.socket) { [unowned self] request in
+                    handle(request)
+                }
+            } catch {
+                throw .setup("the admin socket cannot be opened: \(error)")
+            }
+        }
+        do throws(CoreError) {
+            try duty.start()
+        } catch {
+            throw .setup(error.text)
+        }
+        fetcher.start(duty)
+        pump.start()
+        admin?.start()
+    }
+
+    private static func mayStart(
+        _ configuration: Configuration, _ environment: BotEnvironment
+    ) throws(BotError) {
+        guard configuration.mode == .live else { return }
+        guard environment.keys != nil else {
+            throw .setup(
+                "mode: live needs a key; set BINANCE_API_KEY and BINANCE_API_SECRET (or "
+                    + "BINANCE_ED25519_KEY_FILE) in .env with mode 0600, or use --mode paper")
+        }
+        let unset = configuration.unsetLimits
+        guard unset.isEmpty else {
+            throw .refused("mode: live needs every limit; not set: \(unset.joined(separator: ", "))")
+        }
+        guard configuration.venue.environment != .simulator else { return }
+        guard let armed = environment.armed, !armed.isEmpty else {
+            throw .refused("mode: live needs --arm-live ACCOUNT, the name of the account to trade")
+        }
+    }
+
+    private static func access(
+        _ configuration: Configuration, _ environment: BotEnvironment
+    ) throws(BotError) -> any VenueAccess {
+        try BinanceLink(configuration.venue, keys: environment.keys, clock: environment.clock)
+    }
+
+    /// Sends a command and waits for what comes of it.
+    func command(
+        _ command: LaneCommand, answers count: Int = 1, seconds: Double
+    ) throws(CoreError) -> [LaneAnswer] {
+        let ticket = try duty.send(command)
+        return answers.wait(ticket, count: count, seconds: seconds)
+    }
+
+    /// Ends the bot: no new risk, open orders cancelled (or kept), journal closed by its last
+    /// record. Returns what is left to say; `clean` is false when orders stayed open against the
+    /// will or the lane did not answer.
+    public func stop(keepOrders: Bool) -> (clean: Bool, text: String) {
+        admin?.stop()
+        var clean = false
+        var text = "the lane did not answer; it was ended by force"
+        if let answer = try? command(.stop(keepOrders: keepOrders), seconds: 8).first {
+            clean = answer.problem == nil
+            text = answer.text
+            duty.join()
+        } else {
+            duty.join(force: true)
+        }
+        fetcher.stop()
+        pump.stop()
+        return (clean, text)
+    }
+}
+
+extension Lane {
+    /// Positions by slot; before the lane's thread runs or after it ended.
+    var positions: [PositionSnapshot] {
+        instruments.indices.map { position(InstrumentID(slot: UInt32($0))) }
+    }
+}
+
+extension Configuration {
+    /// Names of limits that are not set, as the file writes them.
+    var unsetLimits: [String] {
+        var unset: [String] = []
+        let account: [(String, Bool)] = [
+            ("max_gross_value", self.account.maxGrossValue == nil),
+            ("max_open_value", self.account.maxOpenValue == nil),
+            ("max_daily_loss", self.account.maxDailyLoss == nil),
+            ("max_open_orders", self.account.maxOpenOrders == nil),
+            ("max_orders_per_second", self.account.maxOrdersPerSecond == nil),
+        ]
+        unset += account.filter(\.1).map { "limits.account.\($0.0)" }
+        for symbol in symbols {
+            let policy = policy(symbol)
+            let limits: [(String, Bool)] = [
+                ("max_order", policy.maxOrder == nil), ("max_position", policy.maxPosition == nil),
+                ("max_order_value", policy.maxOrderValue == nil),
+            ]
+            unset += limits.filter(\.1).map { "limits.\(symbol).\($0.0)" }
+        }
+        return unset
+    }
+}

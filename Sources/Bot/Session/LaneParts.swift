@@ -1,0 +1,116 @@
+// LaneParts.swift — compiles a configuration into what a lane is made of.
+import Core
+import EmaCross
+import Foundation
+import Risk
+import Strategy
+
+/// Everything that `Duty` needs; built once at start.
+struct LaneParts {
+    let instruments: [Instrument]
+    let duty: DutyConfiguration
+    let lane: LaneConfiguration
+    let handler: LaneHandler
+
+    init(
+        _ configuration: Configuration, _ environment: BotEnvironment, _ access: any VenueAccess,
+        _ directory: DataDirectory
+    ) throws(BotError) {
+        let clock = environment.clock
+        do {
+            instruments = try access.instruments(configuration.symbols)
+            access.setClockOffset(try access.measureClockOffset())
+        } catch {
+            throw .venue("the venue's rules could not be read: \(error)")
+        }
+        let limits = try LaneParts.limits(configuration, instruments)
+        handler = try LaneParts.handler(configuration, instruments, access)
+        var random = Random.system()
+        let instance = try directory.instance(&random)
+        let isPaper = configuration.mode == .paper
+        let streams: [StreamConfiguration]
+        let codec: UnsafeRawPointer
+        do {
+            codec = try access.makeCodec(instruments, instance: instance)
+            streams = try access.streams(withOrders: !isPaper)
+        } catch {
+            throw .venue("\(error)")
+        }
+        var lane = LaneConfiguration(
+            instruments: instruments, roles: streams.map(\.role), codec: codec, clock: clock)
+        lane.instance = instance
+        lane.journalDirectory = directory.journal
+        lane.account = access.accountMark
+        lane.tapeDirectory = configuration.keepTape ? directory.tape : nil
+        lane.paper = isPaper ? configuration.paper.compiled : nil
+        lane.accountLimits = configuration.account.compiled()
+        lane.instrumentLimits = limits
+        lane.replyTimeout = configuration.replyTimeoutMilliseconds * 1_000_000
+        lane.absenceGap = configuration.absenceGapMilliseconds * 1_000_000
+        self.lane = lane
+        var duty = DutyConfiguration(streams: streams)
+        duty.spin = configuration.lane.spin
+        duty.wait = configuration.lane.waitMicroseconds * 1000
+        duty.cpu = configuration.lane.cpu
+        self.duty = duty
+    }
+
+    private static func limits(
+        _ configuration: Configuration, _ instruments: [Instrument]
+    ) throws(BotError) -> [InstrumentLimits] {
+        var problems: [ConfigurationProblem] = []
+        let limits = instruments.map { instrument in
+            do throws(PolicyError) {
+                return try configuration.policy(instrument.symbol).compiled(for: instrument)
+            } catch {
+                problems.append(
+                    ConfigurationProblem(
+                        file: "configuration", line: 1,
+                        key: "limits.\(instrument.symbol).\(error.key)", problem: error.problem,
+                        mend: "Write a multiple of the step."))
+                return InstrumentLimits()
+            }
+        }
+        guard problems.isEmpty else {
+            throw .configuration(ConfigurationError(problems: problems))
+        }
+        return limits
+    }
+
+    private static func handler(
+        _ configuration: Configuration, _ instruments: [Instrument], _ access: any VenueAccess
+    ) throws(BotError) -> LaneHandler {
+        let settings = configuration.strategy
+        var lots: [Int64] = []
+        for instrument in instruments {
+            do {
+                lots.append(quantity(settings.value, try access.lastPrice(instrument), instrument))
+            } catch {
+                throw .venue("the price of \(instrument.symbol) could not be read: \(error)")
+            }
+        }
+        return StrategyHost(
+            EmaCross(
+                EmaCrossParameters(
+                    fast: settings.fast, slow: settings.slow,
+                    sampleInterval: settings.sampleMilliseconds * 1_000_000, lots: lots,
+                    slippagePPM: settings.slippagePPM)))
+    }
+
+    /// Whole lots that `value` buys at `price`, at least the venue's minimum.
+    private static func quantity(_ value: Money, _ price: Price, _ instrument: Instrument) -> Int64 {
+        guard let oneLot = instrument.value(price, Quantity(lots: 1_000_000)), oneLot.units > 0
+        else { return max(instrument.minQuantity, 1) }
+        let lots = Int64(Double(value.units) / (Double(oneLot.units) / 1_000_000))
+        return max(lots, instrument.minQuantity, 1)
+    }
+}
+
+extension PaperSettings {
+    var compiled: PaperConfiguration {
+        PaperConfiguration(
+            latency: latencyMilliseconds * 1_000_000,
+            makerFeePPM: Int64((makerFee * 1_000_000).rounded()),
+            takerFeePPM: Int64((takerFee * 1_000_000).rounded()))
+    }
+}

@@ -1,0 +1,150 @@
+// Services.swift — the threads beside the lane: one drains its notices and answers, one fetches
+// books and keeps the clock offset. They may block; the lane never waits for them.
+import Core
+import Foundation
+import Synchronization
+
+/// Answers to commands, by ticket.
+final class Answers: Sendable {
+    private let table = Mutex<[UInt64: [LaneAnswer]]>([:])
+
+    func take(_ answer: LaneAnswer) {
+        table.withLock { $0[answer.ticket, default: []].append(answer) }
+    }
+
+    /// Waits until `count` answers to `ticket` are there; returns what came in time.
+    func wait(_ ticket: UInt64, count: Int, seconds: Double) -> [LaneAnswer] {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        while true {
+            let found = table.withLock { $0[ticket] ?? [] }
+            if found.count >= count || Date() >= deadline {
+                table.withLock { $0[ticket] = nil }
+                return found
+            }
+            Thread.sleep(forTimeInterval: 0.005)
+        }
+    }
+}
+
+/// Drains the outbox into the state.
+final class NoticePump: @unchecked Sendable {
+    private let lane: Lane
+    private let state: BotState
+    private let answers: Answers
+    private let fetcher: BookFetcher
+    private let log: @Sendable (String) -> Void
+    private let isStopping = Atomic<Bool>(false)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(
+        lane: Lane, state: BotState, answers: Answers, fetcher: BookFetcher,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.lane = lane
+        self.state = state
+        self.answers = answers
+        self.fetcher = fetcher
+        self.log = log
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            while !isStopping.load(ordering: .relaxed) {
+                drain()
+                Thread.sleep(forTimeInterval: 0.004)
+            }
+            drain()
+            ended.signal()
+        }
+        thread.name = "nt-services"
+        thread.start()
+    }
+
+    /// Ends after a last look.
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        ended.wait()
+    }
+
+    private func drain() {
+        while let notice = lane.nextNotice() {
+            if case .snapshotWanted(let instrument) = notice.content { fetcher.want(instrument) }
+            if let text = state.take(notice) { log(text) }
+        }
+        while let answer = lane.nextAnswer() { answers.take(answer) }
+    }
+}
+
+/// Fetches book snapshots, spaced out, and measures the clock offset once an hour.
+final class BookFetcher: @unchecked Sendable {
+    private static let offsetInterval: Int64 = 3_600_000_000_000
+    private let access: any VenueAccess
+    private let instruments: [Instrument]
+    private let clock: Clock
+    private let log: @Sendable (String) -> Void
+    private let wanted = Mutex<[InstrumentID]>([])
+    private let isStopping = Atomic<Bool>(false)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(
+        access: any VenueAccess, instruments: [Instrument], clock: Clock,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.access = access
+        self.instruments = instruments
+        self.clock = clock
+        self.log = log
+    }
+
+    /// Any thread. Asking twice for the same book fetches it once.
+    func want(_ instrument: InstrumentID) {
+        wanted.withLock { if !$0.contains(instrument) { $0.append(instrument) } }
+    }
+
+    func start(_ duty: Duty) {
+        let thread = Thread { [self] in
+            var nextOffset = clock.monotonic + Self.offsetInterval
+            while !isStopping.load(ordering: .relaxed) {
+                if let next = wanted.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                    fetch(next, duty)
+                } else if clock.monotonic > nextOffset {
+                    nextOffset = clock.monotonic + Self.offsetInterval
+                    remeasure()
+                } else {
+                    Thread.sleep(forTimeInterval: 0.01)
+                }
+            }
+            ended.signal()
+        }
+        thread.name = "nt-books"
+        thread.start()
+    }
+
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        ended.wait()
+    }
+
+    private func fetch(_ instrument: InstrumentID, _ duty: Duty) {
+        let name = instruments[Int(instrument.slot)].symbol
+        var body: [UInt8]?
+        do {
+            body = try access.depthBody(instruments[Int(instrument.slot)])
+        } catch {
+            log("the book of \(name) could not be fetched: \(error)")
+        }
+        do throws(CoreError) {
+            try duty.post(snapshot: body, of: instrument)
+        } catch {
+            log("the book of \(name) could not be handed over: \(error.text)")
+        }
+    }
+
+    private func remeasure() {
+        do {
+            access.setClockOffset(try access.measureClockOffset())
+        } catch {
+            log("the venue's clock could not be read: \(error)")
+        }
+    }
+}

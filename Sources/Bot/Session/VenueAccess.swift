@@ -1,0 +1,22 @@
+// VenueAccess.swift — what the bot's services need of a venue, besides the lane's codec.
+import Core
+
+/// Slow calls; services threads only. Implemented by each venue's link in this folder.
+protocol VenueAccess: AnyObject {
+    /// In the order asked for. An unknown symbol is an error that names it.
+    func instruments(_ symbols: [String]) throws -> [Instrument]
+    /// Server time minus ours, nanoseconds, measured now.
+    func measureClockOffset() throws -> Int64
+    /// Makes the lane's codec for `instruments`; call once, before `streams`.
+    func makeCodec(_ instruments: [Instrument], instance: UInt32) throws -> UnsafeRawPointer
+    /// The connections of a lane, names resolved.
+    func streams(withOrders: Bool) throws -> [StreamConfiguration]
+    /// Tells the codec the clock offset; any thread.
+    func setClockOffset(_ nanoseconds: Int64)
+    /// A book snapshot's raw bytes, for the lane to decode.
+    func depthBody(_ instrument: Instrument) throws -> [UInt8]
+    /// Newest price, to turn a value into a quantity at start.
+    func lastPrice(_ instrument: Instrument) throws -> Price
+    /// Marks the account in the journal; sixteen bytes.
+    var accountMark: [UInt8] { get }
+}

@@ -1,0 +1,41 @@
+// Needletail.swift — the command line: one file per command, one contract for all.
+import ArgumentParser
+import Bot
+import Foundation
+import Glibc
+
+@main
+struct Needletail: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "needletail",
+        abstract: "A trading system: a C order path, a Swift mind, one command line.",
+        discussion: """
+            Every command has --json and --help. Exit codes: 0 ok, 1 found a problem, 2 usage or
+            configuration, 3 refused, 4 cannot reach the bot, 5 timed out with the outcome unknown,
+            6 damaged data, 7 partly done, 75 already running, 77 not permitted.
+            """,
+        subcommands: [
+            DemoCommand.self, RunCommand.self, SimCommand.self, StatusCommand.self,
+            OrdersCommand.self, PositionsCommand.self, FillsCommand.self, HaltCommand.self,
+            ResumeCommand.self, CancelCommand.self, FlattenCommand.self, BookCommand.self,
+            VersionCommand.self,
+        ])
+
+    /// ArgumentParser's own exit codes differ from our contract: usage errors are 2.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
+        } catch let failure as CommandFailure {
+            failure.report()
+            Glibc.exit(failure.exitCode)
+        } catch {
+            let asked = exitCode(for: error) == .success
+            let text = fullMessage(for: error)
+            if asked { Output.line(text) } else { Output.error(text) }
+            Glibc.exit(asked ? 0 : 2)
+        }
+    }
+}

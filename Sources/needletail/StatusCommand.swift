@@ -1,0 +1,54 @@
+// StatusCommand.swift — `needletail status`.
+import ArgumentParser
+import Bot
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "How the running bot is.",
+        discussion: "Example: needletail status --data-dir var")
+
+    @OptionGroup var bot: BotOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let reply = try bot.ask("status", isJSON: common.json)
+        try reply.finish(StatusDocument.self, isJSON: common.json) { show($0) }
+    }
+
+    private func show(_ status: StatusDocument) {
+        let style = Style.standardOutput()
+        let ready = status.ready ? "ready" : "not ready (connecting or reconciling)"
+        let state = status.trading == "active" ? style.good(status.trading) : style.warn(status.trading)
+        Output.line("\(state), \(ready) · \(status.mode) on \(status.venue) (\(status.environment))")
+        if !status.tradingReason.isEmpty { Output.line("reason: \(status.tradingReason)") }
+        Output.line(
+            "strategy \(status.strategy) · up \(status.uptimeSeconds) s since \(status.started) · "
+                + "start \(status.epoch) · network \(status.network)")
+        for stream in status.streams {
+            let state = stream.isOpen ? style.good("open") : style.bad("down")
+            Output.line("stream \(stream.name): \(state) \(stream.reason)")
+        }
+        showInstruments(status)
+        Output.line(
+            "orders open \(status.openOrders), unknown \(status.unknownOrders) · journal "
+                + "\(status.journalRecords) records" + (status.journalProblem.map { " · \($0)" } ?? ""))
+        Output.line(
+            "net \(status.profit.net) \(status.profit.currency) after fees \(status.profit.fees)")
+        for (name, value) in status.latencyNs.sorted(by: { $0.key < $1.key }) where value.count > 0 {
+            Output.line(
+                "\(name): p50 \(LiveView.duration(value.p50)), p99 \(LiveView.duration(value.p99)), "
+                    + "p99.9 \(LiveView.duration(value.p999)), max \(LiveView.duration(value.max))")
+        }
+        for alarm in status.alarms { Output.line(style.warn("! \(alarm.time) \(alarm.text)")) }
+    }
+
+    private func showInstruments(_ status: StatusDocument) {
+        var table = Table("symbol", ">bid", ">ask", "book", ">age ms", "trading")
+        for one in status.instruments {
+            table.add(
+                one.symbol, one.bid ?? "-", one.ask ?? "-", one.book,
+                one.ageMs.map { String($0) } ?? "-", one.trading)
+        }
+        Output.lines(table.lines)
+    }
+}
