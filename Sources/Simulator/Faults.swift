@@ -59,11 +59,16 @@ package struct FaultPlan: Sendable {
 
     package init(_ rules: [FaultRule] = []) { rules.forEach { add($0) } }
 
-    package mutating func add(_ rule: FaultRule) {
-        rules.append(rule)
+    /// Adds a rule whose times and order numbers count from `elapsed` milliseconds on.
+    package mutating func add(_ rule: FaultRule, elapsed: Int64 = 0) {
         switch rule.trigger {
-        case .after(let time), .every(let time): nextTimes.append(time)
+        case .after(let time), .every(let time): nextTimes.append(elapsed + time)
         case .order, .chance: nextTimes.append(nil)
+        }
+        if case .order(let number) = rule.trigger {
+            rules.append(FaultRule(.order(orders + number), rule.fault))
+        } else {
+            rules.append(rule)
         }
     }
 
@@ -97,7 +102,11 @@ package struct FaultPlan: Sendable {
 
     /// Reads a script; all its errors come in one, each with its line.
     package static func parse(_ text: String, name: String) throws(SimulatorError) -> FaultPlan {
-        var plan = FaultPlan()
+        FaultPlan(try rules(text, name: name))
+    }
+
+    package static func rules(_ text: String, name: String) throws(SimulatorError) -> [FaultRule] {
+        var rules: [FaultRule] = []
         var problems: [String] = []
         for (number, line) in text.split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline
@@ -106,13 +115,13 @@ package struct FaultPlan: Sendable {
                 String.init)
             guard !words.isEmpty else { continue }
             do {
-                plan.add(try rule(words))
+                rules.append(try rule(words))
             } catch {
                 problems.append("\(name), line \(number + 1): \(error.description)")
             }
         }
         guard problems.isEmpty else { throw SimulatorError(problems.joined(separator: "\n")) }
-        return plan
+        return rules
     }
 
     private static func rule(_ words: [String]) throws(SimulatorError) -> FaultRule {

@@ -127,6 +127,11 @@ package final class BinanceProtocol {
         hub.peers + sessions.keys.sorted { $0.id < $1.id }
     }
 
+    /// Adds a fault rule that counts from now.
+    package func add(_ rule: FaultRule, now: Int64) {
+        faults.add(rule, elapsed: now - started)
+    }
+
     /// A fault that has nothing to do with a particular order.
     package func apply(_ fault: Fault, now: Int64) {
         switch fault {

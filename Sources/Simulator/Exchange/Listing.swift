@@ -44,9 +44,9 @@ package struct Listing: Sendable {
 }
 
 /// What went wrong before the simulator could run.
-package struct SimulatorError: Error, CustomStringConvertible {
-    package let description: String
-    package init(_ description: String) { self.description = description }
+public struct SimulatorError: Error, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
 }
 
 package func powerOfTen(_ exponent: UInt8) -> Int64 {
