@@ -24,9 +24,11 @@ static nt_tape_config memory_config(nt_memory_disk *disk) {
     };
 }
 
-/// The bytes of a sequence follow from the number; every seventh frame is large.
+/// Length and bytes of a frame follow from its sequence, without a pattern; every third may be
+/// large.
 static uint32_t make_frame(uint64_t sequence, uint8_t *out) {
-    const uint32_t length = (uint32_t)(sequence % 7 == 0 ? 1500 : sequence * 13 % 200);
+    const uint64_t mixed = sequence * 0x9e3779b97f4a7c15u >> 32;
+    const uint32_t length = (uint32_t)(mixed % 3 == 0 ? mixed % 1500 : mixed % 150);
     for (uint32_t i = 0; i < length; i++) out[i] = (uint8_t)(sequence * 17 + i);
     return length;
 }
@@ -143,7 +145,7 @@ TEST(tape, marks_a_gap_when_the_ring_is_full) {
 }
 
 TEST(tape, never_overwrites_what_is_not_drained) {
-    for (uint64_t start = 1; start < 80; start++) {
+    for (uint64_t start = 1; start < 300; start++) {
         nt_memory_disk *disk = nt_memory_disk_create();
         const nt_tape_config config = memory_config(disk);
         nt_tape *tape;
@@ -326,6 +328,12 @@ TEST(tape, deletes_earlier_runs_first_on_the_systems_files) {
     EXPECT(write_tape(&config, 600));
     EXPECT_EQ(nt_tape_read(directory, 4, files, NULL, NULL), NT_NOT_FOUND);
     EXPECT_EQ(nt_tape_read(directory, 5, files, NULL, NULL), NT_GAP);
+    // However small the limit, the segment being written stays.
+    config.epoch = 6;
+    config.max_bytes = 1;
+    EXPECT(write_tape(&config, 80));
+    EXPECT_EQ(nt_tape_read(directory, 5, files, NULL, NULL), NT_NOT_FOUND);
+    EXPECT_EQ(nt_tape_read(directory, 6, files, NULL, NULL), NT_GAP);
     snprintf(command, sizeof command, "rm -rf '%s'", directory);
     EXPECT_EQ(system(command), 0);
 }
