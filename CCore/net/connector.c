@@ -34,7 +34,7 @@ void nt_connector_finish(nt_exchange_state *exchange, nt_status status) {
 static void on_timer(lws_sorted_usec_list_t *timer) {
     nt_exchange_state *exchange = lws_container_of(timer, nt_exchange_state, timer);
     snprintf(exchange->response->error, sizeof exchange->response->error,
-             "no answer from %s within %u ms", exchange->request->host, exchange->timeout_ms);
+             "no answer from %s within %u ms", exchange->request->host, exchange->limit_ms);
     nt_connector_finish(exchange, NT_TIMEOUT);
 }
 
@@ -162,6 +162,7 @@ static nt_status prepare(nt_exchange_state *exchange) {
     status = nt_resolve(request->host, limit_ms, exchange->address, sizeof exchange->address);
     if (status != NT_OK) return status;
     uint32_t spent_ms = since_ms(&start);
+    exchange->limit_ms = limit_ms;
     exchange->timeout_ms = spent_ms < limit_ms ? limit_ms - spent_ms : 1;
     exchange->max_body = request->max_body != 0 ? request->max_body : DEFAULT_MAX_BODY;
     bool usual = request->port == (request->plain_text ? 80 : 443);

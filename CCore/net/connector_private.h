@@ -15,11 +15,13 @@ typedef struct nt_exchange_state { ///< One request; lives on its caller's stack
     nt_http_response *response;
     char address[INET6_ADDRSTRLEN];
     char host_header[160];
-    uint32_t timeout_ms, max_body, capacity, body_sent;
+    uint32_t limit_ms, timeout_ms, max_body, capacity, body_sent;
     nt_status status;
     bool done;        ///< Guarded by the connector's lock.
     int64_t expected; ///< Content-Length, -1 when absent.
-    struct lws *wsi;  ///< Connector thread only, as all below.
+    bool chunked;
+    char *read_start, **read_at; ///< While reading: our buffer, and how far it was used.
+    struct lws *wsi;             ///< Connector thread only, as all below.
     lws_sorted_usec_list_t timer;
 } nt_exchange_state;
 

@@ -5,10 +5,14 @@
 #include "connector_private.h"
 
 #include <errno.h>
+#include <netdb.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-enum { WRITE_PIECE = 16 * 1024, READ_PIECE = 16 * 1024, FIRST_BODY = 4096 };
+enum { PROBE_MS = 50, WRITE_PIECE = 16 * 1024, READ_PIECE = 16 * 1024, FIRST_BODY = 4096 };
 
 static void __attribute__((format(printf, 2, 3)))
 say(nt_exchange_state *exchange, const char *format, ...) {
@@ -19,7 +23,29 @@ say(nt_exchange_state *exchange, const char *format, ...) {
     va_end(arguments);
 }
 
+/// libwebsockets swallows the errno of a connect that failed later; one more try brings it out.
+static int ask_again(const nt_exchange_state *exchange) {
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *address = NULL;
+    char port[8];
+    snprintf(port, sizeof port, "%u", exchange->request->port);
+    if (getaddrinfo(exchange->address, port, &hints, &address) != 0) return 0;
+    int error = 0;
+    socklen_t size = sizeof error;
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && connect(fd, address->ai_addr, address->ai_addrlen) != 0) {
+        error = errno;
+        struct pollfd probe = {.fd = fd, .events = POLLOUT};
+        if (error == EINPROGRESS && poll(&probe, 1, PROBE_MS) == 1)
+            getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    }
+    if (fd >= 0) close(fd);
+    freeaddrinfo(address);
+    return error;
+}
+
 static nt_status refused(nt_exchange_state *exchange, int error, const char *library) {
+    if (strcmp(library, "Unable to connect") == 0) error = ask_again(exchange);
     nt_refusal refusal = {.address = exchange->address,
                           .port = exchange->request->port,
                           .wsi = exchange->wsi,
@@ -86,6 +112,7 @@ static void read_headers(nt_exchange_state *exchange, struct lws *wsi) {
         response->used_weight = (int32_t)number_of(text);
     if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
         exchange->expected = number_of(text);
+    exchange->chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 }
 
 static int append_body(nt_exchange_state *exchange, const uint8_t *bytes, size_t length) {
@@ -113,18 +140,33 @@ static int append_body(nt_exchange_state *exchange, const uint8_t *bytes, size_t
 }
 
 /// Reads what is there; libwebsockets undoes chunks and calls back with the bare bytes.
-static int read_some(struct lws *wsi) {
+static int read_some(nt_exchange_state *exchange, struct lws *wsi) {
     char buffer[LWS_PRE + READ_PIECE];
-    char *start = buffer + LWS_PRE;
+    char *at = buffer + LWS_PRE;
     int length = READ_PIECE;
-    return lws_http_client_read(wsi, &start, &length) < 0 ? -1 : 0;
+    exchange->read_start = at;
+    exchange->read_at = &at;
+    int result = lws_http_client_read(wsi, &at, &length);
+    // The exchange may be finished, and its caller gone: only libwebsockets' pointer is safe.
+    if (result < 0) return -1;
+    exchange = lws_get_opaque_user_data(wsi);
+    if (exchange == NULL) return -1;
+    exchange->read_at = NULL;
+    return 0;
+}
+
+/// libwebsockets calls a chunked answer complete also when the peer hung up in the middle. The last
+/// chunk was truly read only when this very read used bytes of our buffer.
+static bool broke_off(const nt_exchange_state *exchange) {
+    if (exchange->expected >= 0) return exchange->response->body_length < exchange->expected;
+    if (!exchange->chunked) return false;
+    return exchange->read_at == NULL || *exchange->read_at == exchange->read_start;
 }
 
 static int complete(nt_exchange_state *exchange) {
     nt_http_response *response = exchange->response;
-    if (exchange->expected >= 0 && response->body_length < exchange->expected) {
-        say(exchange, "the answer broke off after %u of %lld bytes", response->body_length,
-            (long long)exchange->expected);
+    if (broke_off(exchange)) {
+        say(exchange, "the answer broke off after %u bytes", response->body_length);
         nt_connector_finish(exchange, NT_IO);
         return -1;
     }
@@ -153,7 +195,7 @@ static int on_exchange(nt_exchange_state *exchange, struct lws *wsi,
         read_headers(exchange, wsi);
         return 0;
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
-        return read_some(wsi);
+        return read_some(exchange, wsi);
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
         return append_body(exchange, in, length);
     case LWS_CALLBACK_COMPLETED_CLIENT_HTTP:
@@ -207,7 +249,7 @@ void nt_http_start(nt_exchange_state *exchange) {
     nt_connector *connector = exchange->connector;
     const nt_http_request *request = exchange->request;
     struct lws_vhost *vhost = NULL;
-    const char *ca_file = request->plain_text ? NULL : request->ca_file;
+    const char *ca_file = request->plain_text ? "" : request->ca_file;
     nt_status status = nt_trust_find(&connector->trust, ca_file, &vhost);
     if (status != NT_OK) {
         say(exchange, "%s", nt_last_error());

@@ -1,7 +1,7 @@
 // server.c — HTTPS and WSS on loopback: context, thread, and the callback that shares out events.
 //
 // One libwebsockets context on one thread. HTTP requests go to server_http.c, WebSocket peers to
-// server_peer.c. The user's tick is a libwebsockets timer, so the thread sleeps in between.
+// server_peer.c. The user's tick is a timerfd in the same poll, so the thread sleeps in between.
 #include "server_private.h"
 #include "trust.h"
 
@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,14 @@ static int64_t monotonic_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int on_ticker(nt_server *server) {
+    uint64_t expired;
+    if (read(server->ticker_fd, &expired, sizeof expired) != sizeof expired) return 0;
+    if (server->config.on_tick != NULL)
+        server->config.on_tick(server->config.context, server, monotonic_ns());
+    return 0;
 }
 
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -42,6 +51,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_RECEIVE:
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return nt_peer_event(lws_context_user(lws_get_context(wsi)), wsi, reason, in, length);
+    case LWS_CALLBACK_RAW_RX_FILE:
+        return on_ticker(lws_context_user(lws_get_context(wsi)));
     case LWS_CALLBACK_WSI_DESTROY:
         nt_peer_gone(lws_context_user(lws_get_context(wsi)), wsi);
         return 0;
@@ -57,20 +68,10 @@ static const struct lws_protocols protocols[] = {{.name = "http",
                                                   .tx_packet_size = NT_SERVER_QUEUE_LIMIT},
                                                  {0}};
 
-static void on_ticker(lws_sorted_usec_list_t *ticker) {
-    nt_server *server = lws_container_of(ticker, nt_server, ticker);
-    lws_sul_schedule(server->context, 0, ticker, on_ticker,
-                     (lws_usec_t)server->config.tick_ms * 1000);
-    if (server->config.on_tick != NULL)
-        server->config.on_tick(server->config.context, server, monotonic_ns());
-}
-
 static void *serve(void *argument) {
     nt_server *server = argument;
-    lws_sul_schedule(server->context, 0, &server->ticker, on_ticker, 1);
     while (!atomic_load_explicit(&server->stopping, memory_order_acquire))
         if (lws_service(server->context, 0) < 0) break;
-    lws_sul_cancel(&server->ticker);
     return NULL;
 }
 
@@ -136,6 +137,22 @@ static void copy_texts(nt_server *server, const nt_server_config *config) {
     snprintf(server->api_key_header, sizeof server->api_key_header, "%s", header);
 }
 
+/// libwebsockets' own timers wait in whole milliseconds and spin for the rest; a timerfd does not.
+static nt_status start_ticker(nt_server *server) {
+    server->ticker_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (server->ticker_fd < 0) return nt_fail(NT_IO, "timerfd: %s", strerror(errno));
+    struct timespec every = {.tv_sec = server->config.tick_ms / 1000,
+                             .tv_nsec = (long)(server->config.tick_ms % 1000) * 1000000};
+    struct itimerspec schedule = {.it_interval = every, .it_value = every};
+    timerfd_settime(server->ticker_fd, 0, &schedule, NULL);
+    lws_sock_file_fd_type file = {.filefd = server->ticker_fd};
+    if (lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, file, protocols[0].name,
+                                   NULL) != NULL)
+        return NT_OK; // libwebsockets closes it now.
+    close(server->ticker_fd);
+    return nt_fail(NT_IO, "libwebsockets refuses a timer");
+}
+
 static nt_status listen_now(nt_server *server) {
     server->no_client = nt_trust_settings("");
     struct lws_context_creation_info info = describe(server);
@@ -148,7 +165,7 @@ static nt_status listen_now(nt_server *server) {
     int port = lws_get_vhost_listen_port(server->vhost);
     if (port <= 0) return nt_fail(NT_IO, "cannot listen on port %u", server->config.port);
     server->port = (uint16_t)port;
-    return NT_OK;
+    return start_ticker(server);
 }
 
 static void release(nt_server *server) {

@@ -60,7 +60,7 @@ struct nt_server {
     pthread_t thread;
     atomic_bool stopping;
     uint16_t port;
-    lws_sorted_usec_list_t ticker;
+    int ticker_fd;
     nt_exchange *current; ///< The request whose callback runs.
     nt_peer last_peer;
     nt_peer_slot *peers;

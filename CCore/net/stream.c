@@ -75,7 +75,7 @@ nt_status nt_stream_open(nt_net *net, const nt_stream_config *config, nt_stream 
     if (net->stream_count == net->config.max_streams)
         return nt_fail(NT_FULL, "all %u streams are in use", net->config.max_streams);
     struct lws_vhost *trust = NULL;
-    status = nt_trust_find(&net->trust, config->plain_text ? NULL : config->ca_file, &trust);
+    status = nt_trust_find(&net->trust, config->plain_text ? "" : config->ca_file, &trust);
     if (status != NT_OK) return status;
     nt_stream *stream = &net->streams[net->stream_count];
     *stream = (nt_stream){.net = net, .trust = trust, .state = NT_STREAM_CONNECTING};

@@ -66,7 +66,8 @@ static nt_status add(nt_trust_set *set, const char *ca_file) {
     ERR_clear_error();
     trust->settings = nt_trust_settings(ca_file);
     if (trust->settings == NULL)
-        return nt_fail(NT_INVALID, "CA file %s: no certificate in it", ca_file);
+        return nt_fail(NT_INVALID, "CA file %s: no certificate in it",
+                       ca_file != NULL ? ca_file : "of the system");
     struct lws_context_creation_info info = nt_trust_info(set->protocols);
     char name[32];
     snprintf(name, sizeof name, "trust %u", set->count);
@@ -77,6 +78,7 @@ static nt_status add(nt_trust_set *set, const char *ca_file) {
         SSL_CTX_free(trust->settings);
         return nt_fail(NT_TLS, "libwebsockets refuses our TLS settings");
     }
+    trust->system = ca_file == NULL;
     snprintf(trust->ca_file, sizeof trust->ca_file, "%s", ca_file != NULL ? ca_file : "");
     set->count++;
     return NT_OK;
@@ -88,14 +90,16 @@ void nt_trust_free(nt_trust_set *set) {
 }
 
 nt_status nt_trust_find(nt_trust_set *set, const char *ca_file, struct lws_vhost **out) {
-    const char *wanted = ca_file != NULL ? ca_file : "";
     for (uint32_t i = 0; i < set->count; i++) {
-        if (strcmp(set->entries[i].ca_file, wanted) != 0) continue;
-        *out = set->entries[i].vhost;
+        const nt_trust *known = &set->entries[i];
+        if (known->system != (ca_file == NULL)) continue;
+        if (ca_file != NULL && strcmp(known->ca_file, ca_file) != 0) continue;
+        *out = known->vhost;
         return NT_OK;
     }
-    if (strlen(wanted) >= NT_CA_PATH) return nt_fail(NT_INVALID, "the CA file's path is too long");
-    if (ca_file != NULL && access(ca_file, R_OK) != 0)
+    if (ca_file != NULL && strlen(ca_file) >= NT_CA_PATH)
+        return nt_fail(NT_INVALID, "the CA file's path is too long");
+    if (ca_file != NULL && ca_file[0] != 0 && access(ca_file, R_OK) != 0)
         return nt_fail(NT_INVALID, "CA file %s: %s", ca_file, strerror(errno));
     if (set->count == NT_MAX_TRUST) return nt_fail(NT_FULL, "more than %d CA files", NT_MAX_TRUST);
     nt_status status = add(set, ca_file);

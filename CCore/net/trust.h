@@ -4,6 +4,7 @@
 
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
+#include <stdbool.h>
 
 #include "nt/status.h"
 
@@ -11,6 +12,7 @@ enum { NT_MAX_TRUST = 16, NT_CA_PATH = 256, NT_CLIENT_BUFFER = 32 * 1024 };
 
 typedef struct nt_trust {
     char ca_file[NT_CA_PATH];
+    bool system; ///< The system's store.
     struct lws_vhost *vhost;
     SSL_CTX *settings; ///< Ours; libwebsockets only borrows it.
 } nt_trust;
@@ -25,7 +27,8 @@ typedef struct nt_trust_set {
 
 /// Settings of a client context or vhost: TLS 1.2 and up, HTTP/1.1, no listening.
 struct lws_context_creation_info nt_trust_info(const struct lws_protocols *protocols);
-/// The vhost that trusts `ca_file` alone, or the system's store when NULL. NT_INVALID: unreadable.
+/// The vhost that trusts `ca_file` alone, the system's store when NULL, nobody when "" (for plain
+/// text: the system's store takes tens of milliseconds to read). NT_INVALID: unreadable.
 nt_status nt_trust_find(nt_trust_set *set, const char *ca_file, struct lws_vhost **out);
 /// After the context is destroyed.
 void nt_trust_free(nt_trust_set *set);
