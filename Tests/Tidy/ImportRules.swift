@@ -206,7 +206,7 @@ private func prohibitionOfConcrete(_ used: Module, in owner: Module) -> String? 
             return owner.venueFolder == used.venueFolder ? nil : "no venue imports a venue"
         }
         if owner.name == "Simulator" { return "the simulator imports no venue" }
-        return isComposer && !used.isWire ? nil : "concrete venues are known to Bot alone"
+        return isComposer ? nil : "concrete venues are known to Bot alone"
     }
     if used.isStrategy {
         return isComposer ? nil : "concrete strategies are known to Bot alone"

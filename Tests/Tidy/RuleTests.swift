@@ -207,7 +207,7 @@ private func c(_ text: String, at path: String = "CCore/book/sample.c") -> Sourc
         "Refuse what the architecture prohibits",
         arguments: [
             ("Bot", "CCore"), ("Simulator", "A"), ("Store", "Cross"), ("Core", "GRDB"),
-            ("Bot", "AWire"), ("Strategies/Cross", "Store"), ("Strategies/Cross", "Glibc"),
+            ("Simulator", "AWire"), ("Strategies/Cross", "Store"), ("Strategies/Cross", "Glibc"),
             ("Venues/B", "A"), ("Bot", "Hummingbird"), ("Bot", "COpenSSL"),
         ])
     func prohibited(_ owner: String, _ used: String) {
