@@ -33,7 +33,7 @@ void nt_tape_put(nt_ring *ring, const nt_tape_frame *frame, const uint8_t *bytes
     // The padding first: it is part of the last eight bytes.
     if (used > 0) memset(at + length - 8, 0, 8);
     memcpy(at, frame, sizeof *frame);
-    if (used > 0) memcpy(at + sizeof *frame, bytes, frame->length);
+    if (used > 0 && bytes != NULL) memcpy(at + sizeof *frame, bytes, frame->length);
     nt_ring_publish(ring, skip + length);
 }
 
