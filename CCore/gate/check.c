@@ -319,12 +319,13 @@ static bool is_same(const nt_echo *echo, const nt_intent *intent) {
 
 static bool is_not_repeated(hearing *at) {
     const int64_t window = at->account->duplicate_window_ns;
+    if (window <= 0) return true;
+    // Newest first: the first like it is the youngest. An unused place has quantity 0.
     for (uint32_t i = 1; i <= NT_GATE_ECHOES; i++) {
-        const nt_echo *echo =
-            &at->gate->echoes[(at->gate->next_echo + NT_GATE_ECHOES - i) % NT_GATE_ECHOES];
+        const nt_echo *echo = &at->gate->echoes[(at->gate->next_echo - i) % NT_GATE_ECHOES];
+        if (!is_same(echo, at->intent)) continue;
         const wide age = (wide)at->now_ns - echo->time_ns;
-        if (!echo->used || age >= window) return true; // Newest first: the rest is older.
-        if (is_same(echo, at->intent)) return refuse(at, NT_REFUSAL_DUPLICATE, age, window);
+        return age >= window || refuse(at, NT_REFUSAL_DUPLICATE, age, window);
     }
     return true;
 }

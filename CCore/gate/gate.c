@@ -72,8 +72,7 @@ void nt_gate_commit(nt_gate *gate, const nt_intent *intent, uint32_t weight, int
                                               .quantity = intent->quantity,
                                               .instrument = intent->instrument,
                                               .side = intent->side,
-                                              .type = intent->type,
-                                              .used = true};
+                                              .type = intent->type};
     gate->next_echo = (gate->next_echo + 1) % NT_GATE_ECHOES;
 }
 
@@ -134,7 +133,7 @@ static uint64_t fold_window(uint64_t hash, const nt_window *window) {
 static uint64_t fold_echo(uint64_t hash, const nt_echo *echo) {
     const int64_t fields[] = {
         echo->time_ns,    echo->price, echo->stop_price, echo->quantity,
-        echo->instrument, echo->side,  echo->type,       echo->used,
+        echo->instrument, echo->side,  echo->type,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) hash = nt_fold(hash, fields[i]);
     return hash;

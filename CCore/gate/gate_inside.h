@@ -16,7 +16,6 @@ typedef struct nt_echo {
     nt_instrument_id instrument;
     nt_side side;
     nt_order_type type;
-    bool used;
 } nt_echo;
 
 struct nt_gate {

@@ -275,6 +275,8 @@ TEST(gate, the_collar_holds_on_the_aggressive_side) {
     gate_case c = entry_case(); // Bid 1000, ask 1001, collar 1 %, emergency collar 5 %.
     EXPECT_LIMIT(c, intent.price, 1011, 1, NT_REFUSAL_COLLAR);
     EXPECT_EQ(judge(&c).limit, 1011);
+    c.ask.price = 1100; // 1 % more is a whole number of ticks.
+    EXPECT_LIMIT(c, intent.price, 1111, 1, NT_REFUSAL_COLLAR);
     c.intent.price = 1;
     EXPECT_EQ(refusal(&c), NT_PASS);
     c.intent.side = NT_SELL;

@@ -217,6 +217,45 @@ TEST(order, shown_by_the_venue_is_never_absent) {
     nt_orders_destroy(orders);
 }
 
+TEST(order, each_sign_of_life_alone_is_enough) {
+    for (int sign = 0; sign < 5; sign++) {
+        nt_order order = {.intent = limit_order(7, NT_BUY, 100, 10), .state = NT_ORDER_UNKNOWN};
+        if (sign == 1) order.cumulative = 1;
+        if (sign == 2) order.venue_cumulative = 1;
+        if (sign == 3) order.venue_order = 55;
+        if (sign == 4) order.closing = NT_ORDER_FILLED;
+        for (int refused = 0; refused < 2; refused++) {
+            nt_orders *orders = make_table(2);
+            EXPECT_EQ(nt_orders_restore(orders, &order), NT_OK);
+            if (refused)
+                tell(orders, evidence(7, NT_EVIDENCE_REFUSED));
+            else
+                step(orders, 7, NT_ORDER_ON_PROVEN_ABSENT);
+            const nt_order_state alive = refused ? NT_ORDER_UNKNOWN : NT_ORDER_DISPUTED;
+            const nt_order_state gone = refused ? NT_ORDER_REJECTED : NT_ORDER_ABSENT;
+            EXPECT_EQ(state_of(orders), sign == 0 ? gone : alive);
+            nt_orders_destroy(orders);
+        }
+    }
+}
+
+TEST(order, questions_are_counted_since_it_became_unknown) {
+    nt_orders *orders = sent_order();
+    tell(orders, evidence(7, NT_EVIDENCE_ACK));
+    nt_orders_mark_query(orders, 7, 45);
+    tell(orders, evidence(7, NT_EVIDENCE_NOT_FOUND));
+    EXPECT_EQ(nt_orders_find(orders, 7)->asked_ns, 45);
+    EXPECT_EQ(nt_orders_find(orders, 7)->queries, 1);
+    EXPECT_EQ(nt_orders_find(orders, 7)->not_found, 1);
+    tell(orders, evidence(7, NT_EVIDENCE_UNKNOWN_STATE));
+    EXPECT_EQ(nt_orders_find(orders, 7)->queries, 0);
+    EXPECT_EQ(nt_orders_find(orders, 7)->not_found, 0);
+    nt_orders_mark_query(orders, 7, 46);
+    tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN));
+    EXPECT_EQ(nt_orders_find(orders, 7)->queries, 1);
+    nt_orders_destroy(orders);
+}
+
 TEST(order, a_trade_counts_once) {
     nt_orders *orders = sent_order();
     nt_order_change change = tell(orders, fill(7, 1, 3, 3));
@@ -377,8 +416,12 @@ TEST(order, an_amend_reserves_the_larger_quantity_until_it_is_answered) {
     EXPECT_EQ(reserved(orders), 6);
     EXPECT_EQ(nt_orders_find(orders, 7)->amend, NT_PENDING_NONE);
     nt_orders_mark_amend(orders, 7, NT_PENDING_REQUESTED, 3);
+    EXPECT(step(orders, 7, NT_ORDER_ON_SILENCE).needs_query);
+    EXPECT_EQ(nt_orders_find(orders, 7)->amend, NT_PENDING_UNKNOWN);
     tell(orders, fill(7, 1, 3, 3));
     EXPECT_EQ(state_of(orders), NT_ORDER_PARTIAL);
+    EXPECT(tell(orders, evidence(7, NT_EVIDENCE_AMEND_REFUSED)).needs_query);
+    EXPECT_EQ(nt_orders_find(orders, 7)->amend, NT_PENDING_REFUSED);
     nt_report amended = evidence(7, NT_EVIDENCE_AMENDED);
     amended.quantity = 3;
     tell(orders, amended);
