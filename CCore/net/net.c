@@ -49,6 +49,7 @@ nt_status nt_net_create(const nt_net_config *config, nt_net **out) {
     nt_net *net = calloc(1, sizeof *net);
     if (net == NULL) return NT_NO_MEMORY;
     net->config = *config;
+    net->pooled = nt_crypto_memory_installed();
     net->wake_fd = eventfd(0, EFD_CLOEXEC);
     nt_status status = net->wake_fd < 0 ? nt_fail(NT_IO, "eventfd: %s", strerror(errno)) : NT_OK;
     if (status == NT_OK) status = allocate(net);

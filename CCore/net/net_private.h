@@ -7,6 +7,7 @@
 #ifndef NT_NET_PRIVATE_H
 #define NT_NET_PRIVATE_H
 
+#include <assert.h>
 #include <liburing.h>
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
@@ -105,6 +106,7 @@ struct nt_net {
     nt_wire *wires;
     uint32_t wire_count;
     nt_trust_set trust;
+    bool pooled; ///< Asked at creation, so that a static link keeps the constructor behind it.
     uint8_t *send_copy; ///< LWS_PRE + NT_SEND_CAPACITY: where frames are masked.
 };
 
@@ -132,6 +134,10 @@ void nt_poll_service(nt_net *net);
 void nt_poll_wait(nt_net *net, int64_t wait_ns);
 /// Watches bytes, end and errors of a wire that libwebsockets reads itself.
 void nt_poll_watch(nt_wire *wire);
+
+// crypto_memory.c
+/// Whether OpenSSL's small blocks come from per-thread lists.
+bool nt_crypto_memory_installed(void);
 
 // wire.c
 nt_wire *nt_wire_take(nt_net *net, nt_stream *stream);
