@@ -1,0 +1,333 @@
+// BinanceVenue.swift — Binance spot for the slow services: rules, clock, snapshots, account.
+//
+// Orders go over the lane's own connection and its codec; nothing here writes. Reads are repeated
+// a bounded number of times, rate limits and bans stop everything until their end, and a clock
+// that the venue refuses is measured anew once.
+import Core
+import Foundation
+import Synchronization
+import VenueKit
+
+/// Blocking; any thread but a lane's.
+public final class BinanceVenue: Venue {
+    private enum Access {
+        case open
+        case signed
+    }
+
+    private struct State {
+        var budget: WeightBudget
+        /// Venue's clock minus ours, milliseconds.
+        var offset: Int64 = 0
+    }
+
+    public let name = "binance"
+    public let environment: BinanceEnvironment
+    public let credentials: BinanceCredentials?
+    private let signer: Signer?
+    private let transport: any HTTPTransport
+    private let clock: Clock
+    private let pause: @Sendable (_ nanoseconds: Int64) -> Void
+    private let state: Mutex<State>
+
+    /// Half of the venue's 6,000 a minute: the order connection shares the address' weight.
+    static let weightLimit: Int32 = 3_000
+    static let maxAttempts = 3
+    static let firstPause: Int64 = 250_000_000
+    static let receiveWindow: Int64 = 5_000
+    static let snapshotLevels: Int64 = 5_000
+    static let tradesPerPage = 1_000
+    static let maxPages = 500
+    static let clockProbes = 3
+    /// Where a refusal does not say for how long.
+    static let defaultRetryAfter: Int64 = 60
+
+    public init(
+        _ environment: BinanceEnvironment, credentials: BinanceCredentials?,
+        transport: any HTTPTransport, clock: Clock,
+        pause: @escaping @Sendable (_ nanoseconds: Int64) -> Void = {
+            Thread.sleep(forTimeInterval: Double($0) / 1e9)
+        }
+    ) throws(VenueError) {
+        self.environment = environment
+        self.credentials = credentials
+        self.transport = transport
+        self.clock = clock
+        self.pause = pause
+        state = Mutex(State(budget: WeightBudget(limit: Self.weightLimit)))
+        do throws(CoreError) {
+            signer = try credentials.map { value throws(CoreError) in try Signer(value) }
+        } catch {
+            throw VenueError(.authentication, "the key cannot be used: \(error.text)")
+        }
+    }
+
+    private var now: Int64 { clock.wall / 1_000_000 }
+}
+
+// MARK: - Market
+
+extension BinanceVenue {
+    public func instruments(_ symbols: [String]) throws(VenueError) -> [Instrument] {
+        var query = Query()
+        let names = symbols.map { "\"\($0)\"" }.joined(separator: ",")
+        query.add("symbols", "[\(names)]")
+        let info: ExchangeInfo
+        do throws(VenueError) {
+            info = try read("exchangeInfo", query, weight: 20, .open)
+        } catch {
+            // The venue refuses the whole list and does not say which one it does not know.
+            if error.kind == .badSymbol, symbols.count > 1 {
+                for symbol in symbols { _ = try instruments([symbol]) }
+            }
+            guard error.kind == .badSymbol, let symbol = symbols.first else { throw error }
+            throw VenueError(
+                .badSymbol, "\(symbol): \(error.text)", code: error.code,
+                httpStatus: error.httpStatus)
+        }
+        var result: [Instrument] = []
+        for symbol in symbols {
+            guard let rules = info.symbols.first(where: { $0.symbol == symbol }) else {
+                throw VenueError(.badSymbol, "\(symbol) is not traded at Binance")
+            }
+            result.append(try rules.instrument())
+        }
+        return result
+    }
+
+    public func serverTime() throws(VenueError) -> Int64 {
+        let answer: ServerTime = try read("time", Query(), weight: 1, .open)
+        return try exact("time") { () throws(CoreError) in
+            try nanoseconds(milliseconds: answer.serverTime)
+        }
+    }
+
+    /// Median of some probes, each against the middle of its own way there and back. Signed
+    /// requests use it from then on.
+    public func clockOffset() throws(VenueError) -> Int64 {
+        var offsets: [Int64] = []
+        for _ in 0..<Self.clockProbes {
+            let before = clock.wall
+            let server = try serverTime()
+            offsets.append(server - (before + (clock.wall - before) / 2))
+        }
+        let median = offsets.sorted()[offsets.count / 2]
+        state.withLock { $0.offset = median / 1_000_000 }
+        return median
+    }
+
+    public func depthBody(_ instrument: Instrument) throws(VenueError) -> [UInt8] {
+        var query = Query()
+        query.add("symbol", instrument.symbol)
+        query.add("limit", Self.snapshotLevels)
+        return try body("depth", query, weight: 250, .open)
+    }
+
+    public func lastPrice(_ instrument: Instrument) throws(VenueError) -> Price {
+        var query = Query()
+        query.add("symbol", instrument.symbol)
+        let answer: TickerPrice = try read("ticker/price", query, weight: 2, .open)
+        return try exact("ticker/price") { () throws(CoreError) in
+            try instrument.price(answer.price)
+        }
+    }
+}
+
+// MARK: - Account
+
+extension BinanceVenue {
+    public func balances() throws(VenueError) -> [AccountBalance] {
+        let answer: AccountMessage = try read("account", Query(), weight: 20, .signed)
+        return try exact("account") { () throws(CoreError) in try answer.values() }
+    }
+
+    public func openOrders(_ instrument: Instrument) throws(VenueError) -> [VenueOrder] {
+        var query = Query()
+        query.add("symbol", instrument.symbol)
+        let answer: [OrderMessage] = try read("openOrders", query, weight: 6, .signed)
+        var result: [VenueOrder] = []
+        for order in answer {
+            result.append(
+                try exact("openOrders") { () throws(CoreError) in try order.value(instrument) })
+        }
+        return result
+    }
+
+    public func order(
+        _ clientID: String, _ instrument: Instrument
+    ) throws(VenueError) -> VenueOrder {
+        var query = Query()
+        query.add("symbol", instrument.symbol)
+        query.add("origClientOrderId", clientID)
+        let answer: OrderMessage = try read("order", query, weight: 4, .signed)
+        return try exact("order") { () throws(CoreError) in try answer.value(instrument) }
+    }
+
+    public func trades(
+        _ instrument: Instrument, from first: Int64
+    ) throws(VenueError) -> [VenueTrade] {
+        var result: [VenueTrade] = []
+        var next = first
+        for _ in 0..<Self.maxPages {
+            let page = try tradePage(instrument, from: next)
+            for trade in page {
+                // Progress depends on ids that rise.
+                guard trade.id >= next else {
+                    throw VenueError(.malformed, "myTrades: trade \(trade.id) is out of order")
+                }
+                next = trade.id + 1
+                result.append(trade)
+            }
+            if page.count < Self.tradesPerPage { return result }
+        }
+        throw VenueError(
+            .unsupported, "myTrades: more than \(Self.maxPages * Self.tradesPerPage) trades")
+    }
+
+    private func tradePage(
+        _ instrument: Instrument, from first: Int64
+    ) throws(VenueError) -> [VenueTrade] {
+        var query = Query()
+        query.add("symbol", instrument.symbol)
+        query.add("fromId", first)
+        query.add("limit", Int64(Self.tradesPerPage))
+        let answer: [TradeMessage] = try read("myTrades", query, weight: 20, .signed)
+        var result: [VenueTrade] = []
+        for trade in answer {
+            result.append(
+                try exact("myTrades") { () throws(CoreError) in try trade.value(instrument) })
+        }
+        return result
+    }
+
+    /// Sixteen bytes that tell this account at this venue from any other.
+    public var accountMark: [UInt8] {
+        let text = "binance|\(environment.name)|\(credentials?.apiKey ?? "")"
+        return Array(SHA256.digest(Array(text.utf8)).prefix(16))
+    }
+}
+
+// MARK: - Exchanges
+
+extension BinanceVenue {
+    private func read<Message: Decodable>(
+        _ path: String, _ query: Query, weight: Int32, _ access: Access
+    ) throws(VenueError) -> Message {
+        let bytes = try body(path, query, weight: weight, access)
+        do {
+            return try JSONDecoder().decode(Message.self, from: Data(bytes))
+        } catch {
+            throw VenueError(.malformed, "\(path): \(Self.describe(error))")
+        }
+    }
+
+    /// Repeats what is worth repeating.
+    private func body(
+        _ path: String, _ query: Query, weight: Int32, _ access: Access
+    ) throws(VenueError) -> [UInt8] {
+        var attempt = 1
+        var resynchronized = false
+        while true {
+            do throws(VenueError) {
+                return try exchange(path, query, weight: weight, access)
+            } catch {
+                switch error.kind {
+                case .clock where !resynchronized:
+                    resynchronized = true
+                    _ = try clockOffset()
+                case .notSent where attempt < Self.maxAttempts,
+                    .unavailable where attempt < Self.maxAttempts:
+                    pause(Self.firstPause << Int64(attempt - 1))
+                    attempt += 1
+                default:
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func exchange(
+        _ path: String, _ query: Query, weight: Int32, _ access: Access
+    ) throws(VenueError) -> [UInt8] {
+        try take(weight)
+        var request = HTTPRequest(
+            method: "GET", host: environment.rest.host, port: environment.rest.port, target: "")
+        request.caFile = environment.caFile
+        request.target = "/api/v3/\(path)"
+        let text = access == .open ? query.text : try signed(query, &request)
+        if !text.isEmpty { request.target += "?" + text }
+        let response: HTTPResponse
+        do throws(HTTPFailure) {
+            response = try transport.perform(request)
+        } catch {
+            throw VenueError(error.sent ? .unavailable : .notSent, "\(path): \(error.text)")
+        }
+        return try accepted(response)
+    }
+
+    private func signed(
+        _ query: Query, _ request: inout HTTPRequest
+    ) throws(VenueError) -> String {
+        guard let signer else { throw VenueError(.unsupported, "this needs an API key") }
+        var query = query
+        query.add("recvWindow", Self.receiveWindow)
+        query.add("timestamp", now + state.withLock(\.offset))
+        request.headers.append((name: "X-MBX-APIKEY", value: signer.apiKey))
+        let signature = try exact("signature") { () throws(CoreError) in
+            try signer.signature(query.text)
+        }
+        return query.text + "&signature=" + signature
+    }
+
+    private func take(_ weight: Int32) throws(VenueError) {
+        let now = now
+        switch state.withLock({ $0.budget.take(weight, now: now) }) {
+        case .allowed: return
+        case .wait(let until):
+            throw VenueError(
+                .rateLimited(banned: false), "the request budget of this minute is used up",
+                retryAfter: until)
+        }
+    }
+
+    private func accepted(_ response: HTTPResponse) throws(VenueError) -> [UInt8] {
+        let now = now
+        if let used = response.usedWeight {
+            state.withLock { $0.budget.observe(used: used, now: now) }
+        }
+        guard response.status != 200 else { return response.body }
+        let message = try? JSONDecoder().decode(ErrorMessage.self, from: Data(response.body))
+        let isRefusal = response.status == 429 || response.status == 418
+        let wait = response.retryAfter ?? (isRefusal ? Self.defaultRetryAfter : nil)
+        if isRefusal, let wait { state.withLock { $0.budget.block(until: now + wait * 1000) } }
+        throw BinanceErrors.error(
+            status: response.status, message: message, retryAfter: wait, now: now)
+    }
+
+    /// A number that breaks its format breaks the answer.
+    private func exact<Result>(
+        _ path: String, _ body: () throws(CoreError) -> Result
+    ) throws(VenueError) -> Result {
+        do throws(CoreError) {
+            return try body()
+        } catch {
+            throw VenueError(.malformed, "\(path): \(error.text)")
+        }
+    }
+
+    /// The field that broke, without the decoder's own prose.
+    private static func describe(_ error: any Error) -> String {
+        func path(_ keys: [any CodingKey]) -> String {
+            keys.map(\.stringValue).joined(separator: ".")
+        }
+        return switch error {
+        case DecodingError.keyNotFound(let key, let context):
+            "\(path(context.codingPath + [key])) is missing"
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
+            "\(path(context.codingPath)) has the wrong type"
+        case let error as CoreError: error.text
+        default: "the answer is not the JSON that was expected"
+        }
+    }
+}
