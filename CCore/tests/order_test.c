@@ -256,12 +256,138 @@ TEST(order, questions_are_counted_since_it_became_unknown) {
     nt_orders_destroy(orders);
 }
 
+TEST(order, times_are_those_of_the_first_send_answer_and_last_change) {
+    nt_orders *orders = make_table(2);
+    nt_intent intent = limit_order(7, NT_BUY, 100, 10);
+    nt_order_change change;
+    EXPECT_EQ(nt_orders_add(orders, &intent, 0, 10), NT_OK);
+    EXPECT_EQ(nt_orders_step(orders, 7, NT_ORDER_ON_SEND, 20, &change), NT_OK);
+    EXPECT(change.found && change.before == NT_ORDER_QUEUED);
+    nt_report ack = evidence(7, NT_EVIDENCE_ACK);
+    EXPECT_EQ(nt_orders_report(orders, 0, &ack, 30, &change), NT_OK);
+    EXPECT_EQ(nt_orders_step(orders, 7, NT_ORDER_ON_SEND, 40, &change), NT_OK);
+    EXPECT(!change.needs_query);
+    EXPECT_EQ(nt_orders_step(orders, 7, NT_ORDER_ON_SILENCE, 45, &change), NT_OK);
+    EXPECT(!change.needs_query);
+    EXPECT_EQ(nt_orders_report(orders, 0, &ack, 50, &change), NT_DUPLICATE);
+    EXPECT_EQ(change.order.created_ns, 10);
+    EXPECT_EQ(change.order.sent_ns, 20);
+    EXPECT_EQ(change.order.answered_ns, 30);
+    EXPECT_EQ(change.order.changed_ns, 30);
+    nt_report trade = fill(7, 1, 1, 1);
+    EXPECT_EQ(nt_orders_report(orders, 0, &trade, 60, &change), NT_OK);
+    trade.trade = 2;
+    trade.cumulative = 2;
+    EXPECT_EQ(nt_orders_report(orders, 0, &trade, 70, &change), NT_OK);
+    EXPECT_EQ(change.order.changed_ns, 70);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, late_statements_about_a_finished_order_change_nothing) {
+    nt_orders *orders = sent_order();
+    tell(orders, evidence(7, NT_EVIDENCE_CANCELED));
+    static const nt_evidence late[] = {
+        NT_EVIDENCE_ACK,           NT_EVIDENCE_CANCELED,         NT_EVIDENCE_EXPIRED,
+        NT_EVIDENCE_REJECTED,      NT_EVIDENCE_FOUND_CANCELED,   NT_EVIDENCE_NOT_FOUND,
+        NT_EVIDENCE_UNCERTAIN,     NT_EVIDENCE_DUPLICATE_ID,     NT_EVIDENCE_CANCEL_REFUSED,
+        NT_EVIDENCE_UNKNOWN_STATE, NT_EVIDENCE_CANCEL_UNCERTAIN, NT_EVIDENCE_AMEND_REFUSED,
+        NT_EVIDENCE_REFUSED,       NT_EVIDENCE_AMENDED,
+    };
+    for (size_t i = 0; i < sizeof late / sizeof *late; i++) {
+        const nt_report report = evidence(7, late[i]);
+        nt_order_change change;
+        EXPECT_EQ(nt_orders_report(orders, 0, &report, 60, &change), NT_DUPLICATE);
+        EXPECT(change.found && !change.needs_query && !change.illegal);
+        EXPECT_EQ(change.order.state, NT_ORDER_CANCELED);
+        EXPECT_EQ(change.order.closing, NT_ORDER_NONE);
+    }
+    EXPECT(tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN)).needs_query);
+    EXPECT_EQ(state_of(orders), NT_ORDER_CANCELED);
+    nt_orders_destroy(orders);
+}
+
+/// Tells twice: the first time is news, the second is not.
+static bool is_news_once(nt_orders *orders, nt_report report) {
+    nt_order_change change;
+    const nt_status first = nt_orders_report(orders, 0, &report, 60, &change);
+    const nt_status second = nt_orders_report(orders, 0, &report, 61, &change);
+    return first == NT_OK && second == NT_DUPLICATE && change.found;
+}
+
+TEST(order, each_new_fact_alone_is_news) {
+    nt_orders *orders = sent_order();
+    nt_report report = evidence(7, NT_EVIDENCE_ACK);
+    report.venue_order = -1;
+    EXPECT(is_news_once(orders, report));
+    EXPECT_EQ(nt_orders_find(orders, 7)->venue_order, 0);
+    report.venue_order = 55;
+    EXPECT(is_news_once(orders, report));
+    report.venue_order = 56;
+    EXPECT(!is_news_once(orders, report));
+    EXPECT_EQ(nt_orders_find(orders, 7)->venue_order, 55);
+    report = evidence(7, NT_EVIDENCE_FOUND_OPEN);
+    report.cumulative = 5;
+    EXPECT(is_news_once(orders, report));
+    report.code = -2011;
+    EXPECT(is_news_once(orders, report));
+    EXPECT(is_news_once(orders, evidence(7, NT_EVIDENCE_CANCEL_REFUSED)));
+    EXPECT_EQ(nt_orders_find(orders, 7)->code, -2011);
+    EXPECT(is_news_once(orders, evidence(7, NT_EVIDENCE_AMEND_REFUSED)));
+    report = evidence(7, NT_EVIDENCE_AMENDED);
+    EXPECT(is_news_once(orders, report));
+    report.quantity = 9;
+    EXPECT(is_news_once(orders, report));
+    EXPECT(is_news_once(orders, evidence(7, NT_EVIDENCE_UNKNOWN_STATE)));
+    EXPECT(is_news_once(orders, evidence(7, NT_EVIDENCE_FOUND_CANCELED)));
+    EXPECT_EQ(nt_orders_find(orders, 7)->closing, NT_ORDER_CANCELED);
+    EXPECT_EQ(reserved(orders), 5);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, not_found_is_counted_in_a_row) {
+    nt_orders *orders = sent_order();
+    for (int i = 0; i < 300; i++) tell(orders, evidence(7, NT_EVIDENCE_NOT_FOUND));
+    EXPECT_EQ(nt_orders_find(orders, 7)->not_found, 255);
+    nt_report report = evidence(7, NT_EVIDENCE_NOT_FOUND);
+    nt_order_change change;
+    EXPECT_EQ(nt_orders_report(orders, 0, &report, 60, &change), NT_OK);
+    report = evidence(7, NT_EVIDENCE_UNCERTAIN);
+    report.from_query = 1; // The question failed: no answer at all.
+    EXPECT(tell(orders, report).needs_query);
+    EXPECT_EQ(nt_orders_find(orders, 7)->not_found, 255);
+    EXPECT_EQ(state_of(orders), NT_ORDER_SENT);
+    tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN));
+    EXPECT_EQ(nt_orders_find(orders, 7)->not_found, 0);
+    EXPECT(tell(orders, evidence(7, NT_EVIDENCE_NOT_FOUND)).needs_query);
+    EXPECT_EQ(state_of(orders), NT_ORDER_LIVE);
+    nt_orders_destroy(orders);
+}
+
+TEST(order, a_pending_amend_is_answered_by_any_lower_quantity) {
+    for (nt_pending pending = NT_PENDING_NONE; pending <= NT_PENDING_REFUSED; pending++) {
+        nt_orders *orders = sent_order();
+        tell(orders, evidence(7, NT_EVIDENCE_ACK));
+        nt_orders_mark_amend(orders, 7, pending, 6);
+        nt_report trade = fill(7, 1, 1, 1);
+        trade.quantity = 10;
+        tell(orders, trade);
+        EXPECT_EQ(nt_orders_find(orders, 7)->amend, pending);
+        trade = fill(7, 2, 1, 2);
+        trade.quantity = 6;
+        tell(orders, trade);
+        const bool open = pending == NT_PENDING_REQUESTED || pending == NT_PENDING_UNKNOWN;
+        EXPECT_EQ(reserved(orders), open ? 4 : 8);
+        nt_orders_destroy(orders);
+    }
+}
+
 TEST(order, a_trade_counts_once) {
     nt_orders *orders = sent_order();
     nt_order_change change = tell(orders, fill(7, 1, 3, 3));
     EXPECT(change.fill_applied && !change.fill_late);
     EXPECT_EQ(change.order.state, NT_ORDER_PARTIAL);
     EXPECT_EQ(change.order.filled_value, 3 * 100 * INT64_C(1000));
+    EXPECT_EQ(change.order.late_fills, 0);
     EXPECT_EQ(reserved(orders), 7);
     nt_report again = fill(7, 1, 3, 3);
     EXPECT_EQ(nt_orders_report(orders, 0, &again, 60, &change), NT_DUPLICATE);
@@ -286,6 +412,13 @@ TEST(order, a_late_trade_is_applied) {
     EXPECT(change.fill_applied);
     EXPECT_EQ(change.order.state, NT_ORDER_DISPUTED);
     EXPECT_EQ(change.order.cumulative, 11);
+    nt_order old = *nt_orders_find(orders, 7);
+    old.state = NT_ORDER_CANCELED;
+    old.cumulative = 0;
+    old.late_fills = 254;
+    EXPECT_EQ(nt_orders_restore(orders, &old), NT_OK);
+    tell(orders, fill(7, 3, 1, -1));
+    EXPECT_EQ(tell(orders, fill(7, 4, 1, -1)).order.late_fills, 255);
     nt_orders_destroy(orders);
 }
 
@@ -396,6 +529,11 @@ TEST(order, cancel_refused_is_a_flag_and_a_question) {
     EXPECT(step(orders, 7, NT_ORDER_ON_SILENCE).needs_query);
     EXPECT_EQ(nt_orders_find(orders, 7)->cancel, NT_PENDING_UNKNOWN);
     EXPECT_EQ(state_of(orders), NT_ORDER_LIVE);
+    tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN));
+    EXPECT_EQ(nt_orders_find(orders, 7)->cancel, NT_PENDING_NONE);
+    nt_orders_mark_cancel(orders, 7, NT_PENDING_REQUESTED);
+    tell(orders, evidence(7, NT_EVIDENCE_FOUND_OPEN));
+    EXPECT_EQ(nt_orders_find(orders, 7)->cancel, NT_PENDING_REQUESTED); // Still under way.
     EXPECT(tell(orders, evidence(7, NT_EVIDENCE_CANCEL_UNCERTAIN)).needs_query);
     tell(orders, evidence(7, NT_EVIDENCE_CANCELED));
     EXPECT(!tell(orders, evidence(7, NT_EVIDENCE_CANCEL_REFUSED)).needs_query);
@@ -423,6 +561,14 @@ TEST(order, an_amend_reserves_the_larger_quantity_until_it_is_answered) {
     EXPECT(tell(orders, evidence(7, NT_EVIDENCE_AMEND_REFUSED)).needs_query);
     EXPECT_EQ(nt_orders_find(orders, 7)->amend, NT_PENDING_REFUSED);
     nt_report amended = evidence(7, NT_EVIDENCE_AMENDED);
+    amended.quantity = 4;
+    amended.venue_order = 56;
+    tell(orders, amended);
+    amended.venue_order = 0;
+    amended.quantity = 5; // An older one.
+    tell(orders, amended);
+    EXPECT_EQ(nt_orders_find(orders, 7)->venue_order, 56);
+    EXPECT_EQ(reserved(orders), 1);
     amended.quantity = 3;
     tell(orders, amended);
     EXPECT_EQ(state_of(orders), NT_ORDER_FILLED);
@@ -474,11 +620,12 @@ TEST(order, foreign_and_forgotten_orders_are_told_apart) {
     EXPECT(!change.found && change.fill_applied);
     EXPECT_EQ(nt_orders_report(orders, 0, &forgotten, 60, &change), NT_DUPLICATE);
     EXPECT(!change.fill_applied);
-    EXPECT_EQ(nt_orders_report(orders, 5, &forgotten, 60, &change), NT_INVALID);
+    EXPECT_EQ(nt_orders_report(orders, 3, &forgotten, 60, &change), NT_INVALID);
     nt_report ack = evidence(9, NT_EVIDENCE_ACK);
     EXPECT_EQ(nt_orders_report(orders, 0, &ack, 60, &change), NT_NOT_FOUND);
     EXPECT_EQ(nt_orders_step(orders, 9, NT_ORDER_ON_SEND, 60, &change), NT_NOT_FOUND);
     EXPECT_EQ(nt_orders_step(orders, 7, NT_ORDER_ON_FILL, 60, &change), NT_INVALID);
+    EXPECT_EQ(nt_orders_step(orders, 7, NT_ORDER_ON_OVERFILL, 60, &change), NT_INVALID);
     EXPECT_EQ(nt_orders_step(orders, 7, EVERY_EVENT, 60, &change), NT_INVALID);
     nt_orders_destroy(orders);
 }
