@@ -31,7 +31,7 @@ public struct SimulatedMarket: Sendable {
     }
 
     /// Limits as they are usual for large pairs.
-    var instrument: Instrument {
+    package var instrument: Instrument {
         var instrument = Instrument(
             symbol: symbol, base: base, quote: quote, priceDecimals: priceDecimals,
             quantityDecimals: quantityDecimals)

@@ -25,6 +25,7 @@ package final class Market {
     private var nextTradeID: Int64 = 1
     private var openAggregate: (taker: UInt64, trade: AggregateTrade)?
     private var nextAggregateID: Int64 = 1
+    /// Recorded quantity per price that our orders have not taken.
     private var recorded: [[Int64: Int64]] = [[:], [:]]
 
     private static let keptTrades = 2_000
@@ -32,7 +33,7 @@ package final class Market {
     package init(_ listing: Listing, mode: MatchingEngine.Mode) throws(CoreError) {
         self.listing = listing
         self.mode = mode
-        engine = try MatchingEngine(mode: mode)
+        engine = try MatchingEngine(mode: mode, maxLevels: 32_768)
     }
 
     // MARK: Orders
@@ -63,13 +64,18 @@ package final class Market {
     // MARK: Recording
 
     package func setLevel(_ side: Side, price: Int64, quantity: Int64) -> [MatchingEngine.Event] {
-        let index = Int(side.rawValue)
-        let before = recorded[index][price] ?? 0
-        recorded[index][price] = quantity == 0 ? nil : quantity
-        levels.add(quantity - before, at: price, side)
         let events = engine.setLevel(side, price: price, quantity: quantity)
+        // Resting orders that the level crosses take part of it.
+        let taken = events.reduce(0) { $0 + ($1.makerID == $1.id ? $1.quantity : 0) }
+        setRecorded(side, price, quantity - taken)
         count(events)
         return events
+    }
+
+    private func setRecorded(_ side: Side, _ price: Int64, _ quantity: Int64) {
+        let index = Int(side.rawValue)
+        levels.add(quantity - (recorded[index][price] ?? 0), at: price, side)
+        recorded[index][price] = quantity == 0 ? nil : quantity
     }
 
     package func print(price: Int64, quantity: Int64, aggressor: Side) -> [MatchingEngine.Event] {
@@ -153,6 +159,11 @@ package final class Market {
             }
         }
         for event in events {
+            if event.kind == .trade, event.makerID == 0 {
+                let side = event.side.opposite
+                let left = recorded[Int(side.rawValue)][event.price] ?? 0
+                setRecorded(side, event.price, left - event.quantity)
+            }
             recount(event.id)
             if event.makerID != 0, event.makerID != event.id { recount(event.makerID) }
         }
