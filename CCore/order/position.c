@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "nt/decimal.h"
+
 typedef __int128 wide;
 
 enum { ASSET_SIZE = 12, ASSET_DECIMALS = 8 };
@@ -40,9 +42,9 @@ static bool is_asset(const char *name, const char *asset) {
 /// Value in quote currency of a fee in the base asset, rounded up: never understated.
 static bool base_fee_value(const nt_instrument *instrument, int64_t price, nt_money fee,
                            nt_money *out) {
-    wide product;
-    const wide ticks = (wide)price * instrument->tick_units;
-    if (__builtin_mul_overflow(ticks, (wide)fee, &product)) return false;
+    int64_t units;
+    if (!nt_multiply(price, instrument->tick_units, &units)) return false;
+    const wide product = (wide)units * fee;
     const wide scale = power_of_ten(instrument->price_decimals);
     return narrow(product / scale + (product % scale > 0), out);
 }
