@@ -81,7 +81,7 @@ let package = Package(
             "Bot",
             [
                 "Core", "Analytics", "Risk", "Strategy", "EmaCross", "VenueKit", "Binance",
-                "Execution", "Simulator", yams,
+                "BinanceWire", "Execution", "Simulator", yams,
             ]),
         .executableTarget(
             name: "needletail", dependencies: ["Core", "Bot", "Simulator", argumentParser],

@@ -65,6 +65,9 @@ public final class BotSession: @unchecked Sendable {
         try begin(environment)
     }
 
+    /// The lane's thread uses the venue's codec: it ends first, whatever else is let go.
+    deinit { duty.join(force: true) }
+
     private func begin(_ environment: BotEnvironment) throws(BotError) {
         if environment.servesAdmin {
             do throws(AdminError) {

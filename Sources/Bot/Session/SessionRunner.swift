@@ -1,5 +1,6 @@
 // SessionRunner.swift — keeps a session in front of a person until it ends, then sums it up.
 import Core
+import Execution
 import Foundation
 
 /// What a run came to. Keys are part of the command line's contract.

@@ -1,0 +1,98 @@
+// BinanceLink.swift — joins Binance's slow side, its wire codec and its addresses for one bot.
+import Binance
+import Core
+import Foundation
+import VenueKit
+
+/// Services threads; the codec itself belongs to the lane.
+final class BinanceLink: VenueAccess {
+    private let venue: BinanceVenue
+    private let environment: BinanceEnvironment
+    private var codec: BinanceCodec?
+    private var offset: Int64 = 0
+
+    init(_ settings: VenueSettings, keys: VenueKeys?, clock: Clock) throws(BotError) {
+        environment = try BinanceLink.environment(settings, hasKeys: keys != nil)
+        let transport: Connector
+        do throws(CoreError) {
+            transport = try Connector()
+        } catch {
+            throw .setup("the connector cannot start: \(error.text)")
+        }
+        do throws(VenueError) {
+            venue = try BinanceVenue(
+                environment, credentials: keys?.credentials(), transport: transport, clock: clock)
+        } catch {
+            throw .setup(error.text)
+        }
+    }
+
+    private static func environment(
+        _ settings: VenueSettings, hasKeys: Bool
+    ) throws(BotError) -> BinanceEnvironment {
+        switch settings.environment {
+        case .production: return hasKeys ? .production : .marketData
+        case .testnet: return .testnet
+        case .demo: return .demo
+        case .simulator:
+            return BinanceEnvironment(
+                name: "simulator", rest: try loopback(settings.restURL, "rest_url"),
+                streams: try loopback(settings.streamURL, "ws_url"),
+                webSocketAPI: try loopback(settings.orderURL, "ws_api_url"),
+                caFile: settings.caFile)
+        }
+    }
+
+    /// `environment: simulator` never leaves this machine, whatever the file says.
+    private static func loopback(_ text: String?, _ key: String) throws(BotError) -> BinanceHost {
+        guard let text, let url = URLComponents(string: text), let host = url.host,
+            let port = url.port, (1...65_535).contains(port)
+        else { throw .setup("venue.\(key) must be a URL with host and port") }
+        guard ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host) else {
+            throw .refused("venue.\(key): environment: simulator takes loopback addresses only")
+        }
+        return BinanceHost(host, port: UInt16(port))
+    }
+
+    func instruments(_ symbols: [String]) throws -> [Instrument] {
+        try venue.instruments(symbols)
+    }
+
+    func measureClockOffset() throws -> Int64 { try venue.clockOffset() }
+
+    func setClockOffset(_ nanoseconds: Int64) {
+        offset = nanoseconds
+        codec?.setClockOffset(nanoseconds)
+    }
+
+    func depthBody(_ instrument: Instrument) throws -> [UInt8] { try venue.depthBody(instrument) }
+
+    func lastPrice(_ instrument: Instrument) throws -> Price { try venue.lastPrice(instrument) }
+
+    /// Environment and key decide which account a journal belongs to.
+    var accountMark: [UInt8] {
+        let text = "binance|\(environment.name)|\(venue.credentials?.apiKey ?? "paper")"
+        return Array(SHA256.digest(Array(text.utf8)).prefix(16))
+    }
+
+    func makeCodec(_ instruments: [Instrument], instance: UInt32) throws -> UnsafeRawPointer {
+        let made = try BinanceCodec(
+            instruments: instruments, instance: instance, credentials: venue.credentials)
+        codec = made
+        setClockOffset(offset)
+        return made.pointer
+    }
+
+    func streams(withOrders: Bool) throws -> [StreamConfiguration] {
+        try venue.streams(withOrders: withOrders) + [StreamConfiguration(role: .snapshot)]
+    }
+}
+
+extension VenueKeys {
+    fileprivate func credentials() -> BinanceCredentials? {
+        if let ed25519 {
+            return BinanceCredentials(apiKey: apiKey, secret: .ed25519(ed25519.reveal()))
+        }
+        return hmacSecret.map { BinanceCredentials(apiKey: apiKey, secret: .hmac($0.reveal())) }
+    }
+}
