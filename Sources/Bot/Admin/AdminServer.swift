@@ -3,12 +3,12 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// One thread; requests are answered one after the other, each connection with a time limit, so
-/// that a slow or hostile client holds the others up for at most that long.
+/// One thread; requests are answered one after the other. A client has `clientSeconds` to ask and
+/// as long to take its answer, so a slow or hostile one holds the others up for no longer.
 final class AdminServer: @unchecked Sendable {
     typealias Handler = @Sendable (AdminRequest) -> AdminReply
 
-    private static let clientSeconds = 2
+    static let clientSeconds = 2
     let path: String
     private let listener: UnixSocket
     private let handler: Handler
@@ -40,9 +40,15 @@ final class AdminServer: @unchecked Sendable {
         guard let client = listener.accept(milliseconds: 100) else { return }
         client.setTimeout(seconds: Self.clientSeconds)
         let reply = answer(client)
-        guard let data = try? JSONText.encode(reply) else { return }
+        client.setTimeout(seconds: Self.clientSeconds)
         // A client that went away needs no answer.
-        try? client.sendFrame(data)
+        try? client.sendFrame(Self.frame(reply))
+    }
+
+    private static func frame(_ reply: AdminReply) -> Data {
+        if let data = try? JSONText.encode(reply), data.count <= UnixSocket.maxFrame { return data }
+        let tooLong = AdminReply.failure(1, "the answer is longer than 1 MiB; use --last")
+        return (try? JSONText.encode(tooLong)) ?? Data()
     }
 
     private func answer(_ client: UnixSocket) -> AdminReply {

@@ -1,4 +1,5 @@
 // UnixSocket.swift — the few socket calls that the admin channel needs, with named failures.
+import Core
 import Foundation
 import Glibc
 
@@ -13,10 +14,12 @@ public enum AdminError: Error, Equatable {
     case broken(String)
 }
 
-/// A connected or listening descriptor; closed once.
+/// A connected or listening descriptor; closed once. One thread at a time.
 final class UnixSocket {
     static let maxFrame = 1 << 20
     let descriptor: Int32
+    /// Whatever is sent or received must be over by then, however slowly the other end goes.
+    private var deadline = Int64.max
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -74,22 +77,26 @@ final class UnixSocket {
 
     static func connect(path: String, timeout: Int) throws(AdminError) -> UnixSocket {
         let client = try make()
+        client.setTimeout(seconds: timeout)
+        // Connecting waits while the bot's queue is full; the send timeout bounds it (unix(7)).
+        var time = timeval(tv_sec: timeout, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(client.descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, size)
         let result = try withAddress(path) { Glibc.connect(client.descriptor, $0, $1) }
         guard result == 0 else {
-            if errno == EACCES || errno == EPERM {
+            switch errno {
+            case EACCES, EPERM:
                 throw .notPermitted("the socket \(path) belongs to another user")
+            case EAGAIN: throw .timedOut
+            default: throw .notRunning(path: path)
             }
-            throw .notRunning(path: path)
         }
-        client.setTimeout(seconds: timeout)
         return client
     }
 
+    /// From now on, for everything together.
     func setTimeout(seconds: Int) {
-        var time = timeval(tv_sec: seconds, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, size)
+        deadline = Clock.system.monotonic + Int64(seconds) * 1_000_000_000
     }
 
     /// Waits up to `milliseconds` for a client; nil when none came.
@@ -123,10 +130,9 @@ final class UnixSocket {
             let count = frame.withUnsafeBytes { bytes in
                 send(
                     descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
-                    Int32(MSG_NOSIGNAL))
+                    Int32(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue))
             }
-            guard count > 0 else { throw failed() }
-            sent += count
+            if count > 0 { sent += count } else { try waitAfterFailure(for: POLLOUT) }
         }
     }
 
@@ -134,7 +140,7 @@ final class UnixSocket {
         let header = try receive(4)
         let length = header.reduce(0) { $0 << 8 | Int($1) }
         guard length <= Self.maxFrame else { throw .broken("a frame longer than 1 MiB") }
-        return try receive(length)
+        return length == 0 ? Data() : try receive(length)
     }
 
     private func receive(_ count: Int) throws(AdminError) -> Data {
@@ -142,17 +148,24 @@ final class UnixSocket {
         var got = 0
         while got < count {
             let read = data.withUnsafeMutableBytes { bytes in
-                recv(descriptor, bytes.baseAddress.map { $0 + got }, count - got, 0)
+                recv(
+                    descriptor, bytes.baseAddress.map { $0 + got }, count - got,
+                    Int32(MSG_DONTWAIT.rawValue))
             }
             if read == 0 { throw .broken("the other end closed the connection") }
-            guard read > 0 else { throw failed() }
-            got += read
+            if read > 0 { got += read } else { try waitAfterFailure(for: POLLIN) }
         }
         return data
     }
 
-    private func failed() -> AdminError {
-        errno == EAGAIN || errno == EWOULDBLOCK
-            ? .timedOut : .broken(Self.reason("the admin socket failed"))
+    /// Waits until the socket is ready again; throws when the time is over or it is broken.
+    private func waitAfterFailure(for events: Int32) throws(AdminError) {
+        guard errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR else {
+            throw .broken(Self.reason("the admin socket failed"))
+        }
+        let left = deadline - Clock.system.monotonic
+        guard left > 0 else { throw .timedOut }
+        var poller = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        _ = poll(&poller, 1, Int32(min(left / 1_000_000 + 1, 60_000)))
     }
 }

@@ -87,6 +87,14 @@ public struct OrderDocument: Codable, Sendable {
     public var cancelPending: Bool
     public var source: String
     public var venueCode: Int32?
+
+    // Reading turns `client_order_id` into `clientOrderId`; the names must survive both ways.
+    private enum CodingKeys: String, CodingKey {
+        case id, symbol, side, type, state, price, quantity, filled, cancelPending, source
+        case venueCode
+        case clientOrderID = "clientOrderId"
+        case venueOrderID = "venueOrderId"
+    }
 }
 
 public struct PositionDocument: Codable, Sendable {

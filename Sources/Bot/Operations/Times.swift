@@ -3,7 +3,7 @@
 enum Times {
     /// `2026-11-24T20:18:13.123Z` of UTC nanoseconds since 1970.
     static func text(_ nanoseconds: Int64) -> String {
-        let milliseconds = nanoseconds / 1_000_000
+        let milliseconds = nanoseconds.floorDivided(by: 1_000_000)
         let seconds = milliseconds.floorDivided(by: 1000)
         let (year, month, day) = civil(days: seconds.floorDivided(by: 86_400))
         let inDay = seconds - seconds.floorDivided(by: 86_400) * 86_400

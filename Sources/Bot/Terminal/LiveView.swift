@@ -90,12 +90,12 @@ public struct LiveView: Sendable {
         return Money(units: units).rounded(to: places)
     }
 
-    /// Nanoseconds in the unit a person would choose.
+    /// Nanoseconds in the unit a person would choose. What rounds to 1000 takes the next unit.
     public static func duration(_ nanoseconds: Int64) -> String {
         switch nanoseconds {
         case ..<1_000: return "\(nanoseconds) ns"
-        case ..<1_000_000: return String(format: "%.1f µs", Double(nanoseconds) / 1e3)
-        case ..<1_000_000_000: return String(format: "%.1f ms", Double(nanoseconds) / 1e6)
+        case ..<999_950: return String(format: "%.1f µs", Double(nanoseconds) / 1e3)
+        case ..<999_950_000: return String(format: "%.1f ms", Double(nanoseconds) / 1e6)
         default: return String(format: "%.2f s", Double(nanoseconds) / 1e9)
         }
     }
