@@ -51,18 +51,22 @@ extension Configuration {
     }
 
     private static func yamlProblem(_ error: any Error, _ file: String) -> ConfigurationError {
-        var line = 1
-        var problem = "is not YAML"
+        var (line, problem) = (1, "is not YAML")
+        var mend = "Mend the line; two spaces indent a nested key."
         switch error as? YamlError {
         case .scanner(_, let text, let mark, _), .parser(_, let text, let mark, _),
             .composer(_, let text, let mark, _):
             (line, problem) = (mark.line, "is not YAML: \(text)")
+        case .reader(let text, let offset, _, let yaml):
+            line += yaml.prefix(offset ?? 0).count(where: \.isNewline)
+            problem = "is not YAML: \(text)"
+        case .duplicatedKeysInMapping(let keys, let context):
+            (line, mend) = (context.mark.line, "Keep one of them.")
+            problem = "has a key twice in one mapping: \(keys.sorted().joined(separator: ", "))"
         default: break
         }
         return ConfigurationError(problems: [
-            ConfigurationProblem(
-                file: file, line: line, key: "(file)", problem: problem,
-                mend: "Mend the line; two spaces indent a nested key.")
+            ConfigurationProblem(file: file, line: line, key: "(file)", problem: problem, mend: mend)
         ])
     }
 
