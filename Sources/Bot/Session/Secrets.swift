@@ -2,14 +2,17 @@
 import Foundation
 import Glibc
 
-/// A secret text that never prints itself.
-public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+/// A secret text that never prints itself, not even to `dump`.
+public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     private let value: String
     public init(_ value: String) { self.value = value }
     /// The text itself, for the one call that needs it.
     public func reveal() -> String { value }
     public var description: String { "***" }
     public var debugDescription: String { "***" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Keys of one venue account.
@@ -46,32 +49,51 @@ public enum Secrets {
         return VenueKeys(apiKey: key, hmacSecret: Secret(secret), ed25519: nil)
     }
 
-    /// Lines `NAME=value`; blank lines and `#` comments are skipped. No file: nothing.
+    /// Lines `NAME=value` or `export NAME=value`, quotes around the value allowed; blank lines and
+    /// `#` comments are skipped. No file: nothing.
     static func readEnvFile(_ path: String) throws(BotError) -> [String: String] {
-        guard FileManager.default.fileExists(atPath: path) else { return [:] }
+        var status = stat()
+        guard lstat(path, &status) == 0 || errno != ENOENT else { return [:] }
         let text = try readPrivate(path)
         var values: [String: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            let trimmed = line.trimmingCharacters(in: .whitespaces)
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline
+        ).enumerated() {
+            var trimmed = Substring(line.trimmingCharacters(in: .whitespaces))
             guard !trimmed.isEmpty, !trimmed.hasPrefix("#") else { continue }
-            guard let equals = trimmed.firstIndex(of: "=") else {
+            if trimmed.hasPrefix("export ") { trimmed = trimmed.dropFirst(7) }
+            let parts = trimmed.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = parts[0].trimmingCharacters(in: .whitespaces)
+            guard parts.count == 2, !name.isEmpty, !name.contains(where: \.isWhitespace) else {
                 throw .setup("\(path):\(index + 1): write NAME=value")
             }
-            let value = trimmed[trimmed.index(after: equals)...]
-            values[String(trimmed[..<equals])] = value.trimmingCharacters(
-                in: CharacterSet(charactersIn: "\"' "))
+            values[name] = unquoted(parts[1].trimmingCharacters(in: .whitespaces))
         }
         return values
     }
 
-    /// A file that nobody but its owner may read.
+    private static func unquoted(_ text: String) -> String {
+        guard text.count > 1, let first = text.first, first == "\"" || first == "'",
+            text.last == first
+        else { return text }
+        return String(text.dropFirst().dropLast())
+    }
+
+    /// A file that nobody but its owner may read. Looks at the file it opened, not at the name,
+    /// which could be exchanged in between.
     private static func readPrivate(_ path: String) throws(BotError) -> String {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let isLink = errno == ELOOP
+            let reason = isLink ? "must be a plain file, not a link" : "cannot be opened"
+            let detail = isLink ? "" : ": \(String(cString: strerror(errno)))"
+            throw .setup("\(path) \(reason)\(detail)")
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         var status = stat()
-        guard lstat(path, &status) == 0 else { throw .setup("\(path) cannot be found") }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .setup("\(path) must be a plain file, not a link")
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .setup("\(path) must be a plain file")
         }
         guard status.st_mode & 0o077 == 0 else {
             throw .setup("\(path) can be read by others; run: chmod 600 \(path)")
@@ -79,7 +101,7 @@ public enum Secrets {
         guard status.st_uid == geteuid() else {
             throw .setup("\(path) belongs to another user")
         }
-        guard let data = FileManager.default.contents(atPath: path),
+        guard let data = try? file.read(upToCount: 1 << 16),
             let text = String(data: data, encoding: .utf8)
         else { throw .setup("\(path) cannot be read as UTF-8 text") }
         return text
