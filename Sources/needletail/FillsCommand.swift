@@ -7,11 +7,15 @@ struct FillsCommand: ParsableCommand {
         commandName: "fills", abstract: "Trades of the running bot since its start, newest first.",
         discussion: "Example: needletail fills --last 20")
 
-    @Option(help: "At most so many.")
+    @Option(help: "At most so many; the bot gives up to 2000.")
     var last = 100
 
     @OptionGroup var bot: BotOptions
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard last > 0 else { throw ValidationError("--last must be at least 1.") }
+    }
 
     func run() throws {
         let reply = try bot.ask("fills", ["last": String(last)], isJSON: common.json)

@@ -10,11 +10,15 @@ struct OrdersCommand: ParsableCommand {
     @Flag(help: "Finished orders as well.")
     var all = false
 
-    @Option(help: "At most so many.")
+    @Option(help: "At most so many; the bot gives up to 2000.")
     var last = 100
 
     @OptionGroup var bot: BotOptions
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard last > 0 else { throw ValidationError("--last must be at least 1.") }
+    }
 
     func run() throws {
         let arguments = ["all": String(all), "last": String(last)]

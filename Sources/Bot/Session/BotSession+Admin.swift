@@ -4,10 +4,13 @@ import Foundation
 
 extension BotSession {
     private static let patience = 8.0
+    /// Entries in one answer; so many fit into a frame.
+    private static let longestList = 2000
 
     /// Answers one request. The admin thread.
     func handle(_ request: AdminRequest) -> AdminReply {
-        let last = request.arguments["last"].flatMap { Int($0) } ?? 500
+        let asked = request.arguments["last"].flatMap { Int($0) } ?? 500
+        let last = min(max(0, asked), Self.longestList)
         switch request.command {
         case "status": return .document(statusDocument())
         case "orders":
@@ -36,7 +39,6 @@ extension BotSession {
         default: return cancel(request, scope)
         }
     }
-
 
     private func instrument(_ request: AdminRequest) -> Outcome {
         guard let symbol = request.arguments["symbol"] else { return .success(.none) }
