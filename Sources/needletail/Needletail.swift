@@ -13,7 +13,9 @@ struct Needletail: ParsableCommand {
             Every command has --json and --help. Exit codes: 0 ok, 1 found a problem, 2 usage or
             configuration, 3 refused, 4 cannot reach the bot, 5 timed out with the outcome unknown,
             6 damaged data, 7 partly done, 75 already running, 77 not permitted.
+            Example: needletail demo --seconds 20
             """,
+        version: needletailVersion,
         subcommands: [
             DemoCommand.self, RunCommand.self, SimCommand.self, StatusCommand.self,
             OrdersCommand.self, PositionsCommand.self, FillsCommand.self, HaltCommand.self,
@@ -32,10 +34,22 @@ struct Needletail: ParsableCommand {
             failure.report()
             Glibc.exit(failure.exitCode)
         } catch {
-            let asked = exitCode(for: error) == .success
-            let text = fullMessage(for: error)
-            if asked { Output.line(text) } else { Output.error(text) }
-            Glibc.exit(asked ? 0 : 2)
+            endParsing(error)
         }
+    }
+
+    /// Help that was asked for is a result; all else is a usage error, also in JSON.
+    private static func endParsing(_ error: any Error) -> Never {
+        let text = fullMessage(for: error)
+        guard exitCode(for: error) != .success else {
+            Output.line(text)
+            Glibc.exit(0)
+        }
+        if CommandLine.arguments.contains("--json") {
+            // A text always encodes.
+            try? Output.json(["error": message(for: error)])
+        }
+        Output.error(text)
+        Glibc.exit(2)
     }
 }

@@ -24,6 +24,8 @@ struct CommandFailure: Error {
     var exitCode: Int32
     var text: String
     var isJSON = false
+    /// Of a configuration, one by one.
+    var problems: [ConfigurationProblem] = []
 
     init(_ exitCode: Int32, _ text: String, isJSON: Bool = false) {
         self.exitCode = exitCode
@@ -33,10 +35,20 @@ struct CommandFailure: Error {
 
     init(_ error: BotError, isJSON: Bool) {
         self.init(error.exitCode, error.text, isJSON: isJSON)
+        if case .configuration(let error) = error { problems = error.problems }
+    }
+
+    private struct Document: Encodable {
+        let error: String
+        let errors: [ConfigurationProblem]?
     }
 
     func report() {
-        if isJSON { try? Output.json(["error": text]) }
+        if isJSON {
+            let document = Document(error: text, errors: problems.isEmpty ? nil : problems)
+            // Texts and numbers always encode.
+            try? Output.json(document)
+        }
         Output.error("needletail: \(text)")
     }
 }
@@ -106,6 +118,8 @@ extension AdminReply {
             Output.line(String(decoding: document, as: UTF8.self))
         } else if let value = try? JSONText.decode(type, document) {
             show(value)
+        } else if exit == 0 {
+            throw CommandFailure(4, "the bot's answer cannot be read; is it of another version?")
         }
         guard exit != 0 else { return }
         if let error, !isJSON { Output.error("needletail: \(error)") }

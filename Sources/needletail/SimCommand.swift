@@ -7,7 +7,8 @@ import Simulator
 
 struct SimCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sim", abstract: "The venue simulator.", subcommands: [SimServe.self])
+        commandName: "sim", abstract: "The venue simulator.",
+        discussion: "Example: needletail sim serve --port 0", subcommands: [SimServe.self])
 }
 
 struct SimServe: ParsableCommand {
