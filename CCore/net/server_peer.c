@@ -45,8 +45,14 @@ static void free_slot(nt_peer_slot *slot) {
     *slot = (nt_peer_slot){0};
 }
 
+/// lws_return_http_status() would answer in HTTP/1.0 here, which some clients do not accept.
 static int refuse(struct lws *wsi, unsigned status) {
-    return lws_return_http_status(wsi, status, NULL) != 0 ? -1 : 1;
+    char answer[LWS_PRE + 128];
+    int length =
+        snprintf(answer + LWS_PRE, sizeof answer - LWS_PRE,
+                 "HTTP/1.1 %u Refused\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", status);
+    lws_write(wsi, (uint8_t *)answer + LWS_PRE, (size_t)length, LWS_WRITE_HTTP);
+    return -1;
 }
 
 int nt_peer_confirm(nt_server *server, struct lws *wsi) {

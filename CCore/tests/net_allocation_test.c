@@ -21,17 +21,18 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 
-void *malloc(size_t size) {
+// Weak: another test linked into the same program may bring its own.
+__attribute__((weak)) void *malloc(size_t size) {
     allocations++;
     return __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size) {
+__attribute__((weak)) void *calloc(size_t count, size_t size) {
     allocations++;
     return __libc_calloc(count, size);
 }
 
-void *realloc(void *old, size_t size) {
+__attribute__((weak)) void *realloc(void *old, size_t size) {
     allocations++;
     return __libc_realloc(old, size);
 }
