@@ -29,6 +29,22 @@ struct HaltCommand: ParsableCommand {
     func run() throws { try act("halt", ["symbol": symbol, "reason": reason], bot, common) }
 }
 
+struct ReduceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reduce",
+        abstract: "Only orders that reduce risk from now on; also the way from a halt to `flatten`.",
+        discussion: "Example: needletail reduce --symbol BTCUSDT")
+
+    @Option(help: "Only this instrument.")
+    var symbol: String?
+    @Option(help: "Why; goes to the journal.")
+    var reason = "operator"
+    @OptionGroup var bot: BotOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() throws { try act("reduce", ["symbol": symbol, "reason": reason], bot, common) }
+}
+
 struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Trade again after a halt or a reduction.",

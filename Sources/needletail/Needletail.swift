@@ -19,7 +19,7 @@ struct Needletail: ParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, SimCommand.self, StatusCommand.self,
             OrdersCommand.self, PositionsCommand.self, FillsCommand.self, HaltCommand.self,
-            ResumeCommand.self, CancelCommand.self, FlattenCommand.self,
+            ReduceCommand.self, ResumeCommand.self, CancelCommand.self, FlattenCommand.self,
             VersionCommand.self,
         ])
 

@@ -19,7 +19,7 @@ extension BotSession {
         case "positions": return .document(positionDocuments())
         case "fills": return .document(fillDocuments(last: last))
         case "refusals": return .document(refusalDocuments(last: last))
-        case "halt", "resume", "cancel", "flatten": return act(request)
+        case "halt", "reduce", "resume", "cancel", "flatten": return act(request)
         default: return .failure(2, "this bot does not know the command \(request.command)")
         }
     }
@@ -33,6 +33,7 @@ extension BotSession {
         let reason = request.arguments["reason"] ?? "operator"
         switch request.command {
         case "halt": return carryOut(.halt(scope, reason: reason))
+        case "reduce": return carryOut(.reduce(scope, reason: reason))
         case "resume": return carryOut(.resume(scope, reason: reason))
         case "flatten":
             return carryOut(.flatten(scope), answers: scope == .none ? instruments.count : 1)
