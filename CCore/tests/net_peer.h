@@ -40,6 +40,7 @@ typedef struct peer_host {
     int listener;
     uint16_t port;
     int connections;        ///< How many to serve before the thread ends.
+    uint32_t address;       ///< 0 = 127.0.0.1.
     int tls;                ///< 0 = newest, else TLS1_2_VERSION …
     void (*before)(peer *); ///< Before the upgrade's answer (sets glue), or NULL.
     void (*script)(peer *);
@@ -214,8 +215,8 @@ static UNUSED void *peer_thread(void *argument) {
     return NULL;
 }
 
-static UNUSED uint16_t listen_anywhere(int *listener) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+static UNUSED uint16_t listen_on(uint32_t host, int *listener) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(host)};
     socklen_t size = sizeof address;
     *listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(*listener, (struct sockaddr *)&address, size) != 0) abort();
@@ -224,13 +225,17 @@ static UNUSED uint16_t listen_anywhere(int *listener) {
     return ntohs(address.sin_port);
 }
 
+static UNUSED uint16_t listen_anywhere(int *listener) {
+    return listen_on(INADDR_LOOPBACK, listener);
+}
+
 /// Fill `script`, `connections` and the rest first.
 static UNUSED void peer_start(peer_host *host) {
     host->ssl = SSL_CTX_new(TLS_server_method());
     if (host->tls != 0) SSL_CTX_set_max_proto_version(host->ssl, host->tls);
     SSL_CTX_use_certificate_file(host->ssl, certificate_path("server.pem"), SSL_FILETYPE_PEM);
     SSL_CTX_use_PrivateKey_file(host->ssl, certificate_path("server.key"), SSL_FILETYPE_PEM);
-    host->port = listen_anywhere(&host->listener);
+    host->port = listen_on(host->address != 0 ? host->address : INADDR_LOOPBACK, &host->listener);
     if (pthread_create(&host->thread, NULL, peer_thread, host) != 0) abort();
 }
 

@@ -4,6 +4,13 @@
 #include "net_peer.h"
 #include "nt/stream.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
 enum { PATIENCE_MS = 5000, BIG = 1024 * 1024 };
 
 typedef struct {
@@ -841,6 +848,42 @@ BOTH(carries_fifty_streams) {
     for (int i = 0; i < MANY; i++) EXPECT_EQ(clients[i].messages, EACH);
     nt_net_destroy(net);
     nt_server_stop(server);
+}
+
+// Where io_uring is refused, as in many containers.
+
+static void forbid_io_uring(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(10);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) _exit(11);
+}
+
+/// In a child process, because the filter cannot be taken off again.
+static int echo_without_io_uring(void) {
+    forbid_io_uring();
+    nt_server *server = start_echo(true);
+    client client = {0};
+    if (server == NULL || !connect_to(&client, nt_server_port(server), false)) return 12;
+    if (strcmp(nt_net_kind(client.net), "poll") != 0) return 13;
+    if (send_text(client.stream, "hello") != NT_OK) return 14;
+    turn_until(&client, &client.messages, 1);
+    return client.messages == 1 ? 0 : 15;
+}
+
+TEST(stream, goes_on_where_the_kernel_refuses_io_uring) {
+    certificate_path("ca.pem");
+    pid_t child = fork();
+    EXPECT(child >= 0);
+    if (child == 0) _exit(echo_without_io_uring());
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 // Waiting.

@@ -12,27 +12,27 @@
 typedef struct nt_connector nt_connector;
 
 typedef struct nt_http_request {
-    const char *method;             ///< "GET", "POST", "PUT", "DELETE"
-    const char *host;               ///< "api.binance.com" or "127.0.0.1"
+    const char *method; ///< "GET", "POST", "PUT", "DELETE"
+    const char *host;   ///< "api.binance.com" or "127.0.0.1"
     uint16_t port;
-    const char *target;             ///< "/api/v3/depth?symbol=BTCUSDT"
-    const char *headers;            ///< "Name: value\r\n…" or NULL.
-    const char *body;               ///< NULL = none.
+    const char *target;  ///< "/api/v3/depth?symbol=BTCUSDT"
+    const char *headers; ///< "Name: value\r\n…" or NULL.
+    const char *body;    ///< NULL = none.
     uint32_t body_length;
-    const char *ca_file;            ///< PEM; NULL = the system's store.
-    bool plain_text;                ///< No TLS: loopback only.
-    uint32_t timeout_ms;            ///< Whole exchange. Default 10,000 when 0.
-    uint32_t max_body;              ///< Longer answers fail with NT_FULL. Default 16 MiB when 0.
+    const char *ca_file; ///< PEM; NULL = the system's store.
+    bool plain_text;     ///< No TLS: loopback only.
+    uint32_t timeout_ms; ///< Whole exchange. Default 10,000 when 0.
+    uint32_t max_body;   ///< Longer answers fail with NT_FULL. Default 16 MiB when 0.
 } nt_http_request;
 
 typedef struct nt_http_response {
-    uint32_t status;                ///< HTTP status.
-    uint8_t *body;                  ///< malloc'ed, NUL-terminated; free with nt_http_response_free.
+    uint32_t status; ///< HTTP status.
+    uint8_t *body;   ///< malloc'ed, NUL-terminated; free with nt_http_response_free.
     uint32_t body_length;
-    int64_t retry_after_s;          ///< Retry-After header, -1 when absent.
-    int32_t used_weight;            ///< X-MBX-USED-WEIGHT-1M, -1 when absent.
-    bool sent;                      ///< Request bytes may have left this machine.
-    char error[256];                ///< Clear text when the call failed.
+    int64_t retry_after_s; ///< Retry-After header, -1 when absent.
+    int32_t used_weight;   ///< X-MBX-USED-WEIGHT-1M, -1 when absent.
+    bool sent;             ///< Request bytes may have left this machine.
+    char error[256];       ///< Clear text when the call failed.
 } nt_http_response;
 
 /// Starts the thread. Create before the lane.

@@ -8,25 +8,28 @@
 #include "nt/status.h"
 
 typedef struct nt_server nt_server;
-typedef uint32_t nt_peer;               ///< One WebSocket connection; never reused. 0 = none.
+typedef uint32_t nt_peer; ///< One WebSocket connection; never reused. 0 = none.
 
 typedef struct nt_server_request {
-    const char *method;                 ///< Upper case.
-    const char *path;                   ///< Without query.
-    const char *query;                  ///< Raw, without '?'; "" when none.
-    const char *api_key;                ///< Value of the api_key_header of the configuration; "".
+    const char *method; ///< Upper case.
+    const char *path;   ///< Without query.
+    /// Without '?', "" when none; encoded as Python's urlencode does (space '+', upper case %XX),
+    /// except that '@', '/', ':' and '!' stand as they are. Equal to the client's own bytes when it
+    /// encodes so too; libwebsockets hands out decoded text only.
+    const char *query;
+    const char *api_key; ///< Value of the api_key_header of the configuration; "".
     const uint8_t *body;
     uint32_t body_length;
 } nt_server_request;
 
 typedef struct nt_server_config {
-    uint16_t port;                      ///< 0 = any free one. Bound to 127.0.0.1 only.
-    const char *certificate_file;       ///< PEM; NULL = plain text.
+    uint16_t port;                ///< 0 = any free one. Bound to 127.0.0.1 only.
+    const char *certificate_file; ///< PEM; NULL = plain text.
     const char *key_file;
-    const char *api_key_header;         ///< Lower case with colon, such as "x-mbx-apikey:".
-    uint32_t max_body;                  ///< Requests with longer bodies get 413.
+    const char *api_key_header; ///< Lower case with colon, such as "x-mbx-apikey:".
+    uint32_t max_body;          ///< Requests with longer bodies get 413.
     uint32_t max_peers;
-    uint32_t tick_ms;                   ///< on_tick interval, 1 … 1000.
+    uint32_t tick_ms; ///< on_tick interval, 1 … 1000.
     void *context;
     /// Answer through nt_server_reply before returning.
     void (*on_request)(void *context, nt_server *server, const nt_server_request *request);

@@ -1,10 +1,10 @@
 // stream.h — seam 4 of 4: one WebSocket connection over TLS, driven by the thread that owns it.
 //
 // `stream_lws`: libwebsockets connects, negotiates TLS, upgrades, frames, pings and closes in a
-// context on the caller's thread; after the upgrade io_uring moves every byte (docs/connections.md).
-// Where io_uring is refused, libwebsockets moves them itself and nt_net_kind() says so.
-// Names are resolved elsewhere: a stream is opened by address, the host name is for SNI,
-// certificate check and Host header only.
+// context on the caller's thread; after the upgrade io_uring moves every byte
+// (docs/connections.md). Where io_uring is refused, libwebsockets moves them itself and
+// nt_net_kind() says so. Names are resolved elsewhere: a stream is opened by address, the host name
+// is for SNI, certificate check and Host header only.
 #ifndef NT_STREAM_H
 #define NT_STREAM_H
 
@@ -14,37 +14,37 @@
 #include "nt/random.h"
 #include "nt/status.h"
 
-enum {                          ///< nt_stream_state
+enum { ///< nt_stream_state
     NT_STREAM_CLOSED = 0,
     NT_STREAM_CONNECTING = 1,
-    NT_STREAM_OPEN = 2,         ///< Upgraded; messages may be sent.
-    NT_STREAM_WAITING = 3,      ///< Lost; will try again after its back-off.
+    NT_STREAM_OPEN = 2,    ///< Upgraded; messages may be sent.
+    NT_STREAM_WAITING = 3, ///< Lost; will try again after its back-off.
 };
 typedef uint8_t nt_stream_state;
 
-typedef struct nt_net nt_net;           ///< One per thread: a libwebsockets context and a ring.
-typedef struct nt_stream nt_stream;     ///< One connection; lives until its net is destroyed.
+typedef struct nt_net nt_net;       ///< One per thread: a libwebsockets context and a ring.
+typedef struct nt_stream nt_stream; ///< One connection; lives until its net is destroyed.
 
 typedef struct nt_net_config {
-    uint32_t max_streams;               ///< 1 … 256
+    uint32_t max_streams; ///< 1 … 256
     nt_clock clock;
-    nt_random random;                   ///< For back-off jitter.
-    bool refuse_ring;                   ///< Do not use io_uring even where it works.
+    nt_random random; ///< For back-off jitter.
+    bool refuse_ring; ///< Do not use io_uring even where it works.
 } nt_net_config;
 
 typedef struct nt_stream_config {
-    const char *address;                ///< "127.0.0.1" or "::1"; copied, as all strings here.
+    const char *address; ///< "127.0.0.1" or "::1"; copied, as all strings here.
     uint16_t port;
-    const char *host;                   ///< Name the certificate must carry (or its IP SAN).
-    const char *path;                   ///< "/stream?streams=…"
-    const char *ca_file;                ///< PEM; NULL = the system's store.
-    bool plain_text;                    ///< No TLS: loopback tests and benchmarks only.
-    uint32_t max_message;               ///< Longer messages close the stream (NT_PROTOCOL).
-    uint32_t connect_timeout_ms;        ///< Default 5,000 when 0.
-    uint32_t silence_timeout_ms;        ///< No data (not even ping) for so long: reconnect. 0 = never.
-    uint32_t backoff_min_ms, backoff_max_ms;   ///< Doubling, full jitter. Defaults 250, 30,000.
-    bool reconnect;                     ///< False: one life, then NT_STREAM_CLOSED.
-    void *context;                      ///< Handed to the two callbacks.
+    const char *host;            ///< Name the certificate must carry (or its IP SAN).
+    const char *path;            ///< "/stream?streams=…"
+    const char *ca_file;         ///< PEM; NULL = the system's store.
+    bool plain_text;             ///< No TLS: loopback tests and benchmarks only.
+    uint32_t max_message;        ///< Longer messages close the stream (NT_PROTOCOL).
+    uint32_t connect_timeout_ms; ///< Default 5,000 when 0.
+    uint32_t silence_timeout_ms; ///< No data (not even ping) for so long: reconnect. 0 = never.
+    uint32_t backoff_min_ms, backoff_max_ms; ///< Doubling, full jitter. Defaults 250, 30,000.
+    bool reconnect;                          ///< False: one life, then NT_STREAM_CLOSED.
+    void *context;                           ///< Handed to the two callbacks.
     /// One whole message, reassembled. Bytes are borrowed for the call. `received_ns`: monotonic
     /// time at which its last bytes arrived.
     void (*on_message)(void *context, nt_stream *stream, const uint8_t *bytes, uint32_t length,
