@@ -77,6 +77,8 @@ TEST(gate, states_let_through_what_they_should) {
     EXPECT_EQ(nt_gate_state(gate, NT_NO_INSTRUMENT), NT_TRADING_HALTED);
     nt_gate_destroy(gate);
     EXPECT_EQ(nt_gate_create(NT_MAX_INSTRUMENTS + 1, &gate), NT_INVALID);
+    EXPECT_EQ(nt_gate_create(NT_MAX_INSTRUMENTS, &gate), NT_OK);
+    nt_gate_destroy(gate);
 }
 
 TEST(gate, nothing_leaves_without_a_connection) {
@@ -468,6 +470,19 @@ TEST(gate, the_rate_window_slides_exactly) {
     nt_gate_destroy(gate);
 }
 
+TEST(gate, time_that_runs_backwards_frees_no_room) {
+    gate_case c = entry_case();
+    c.account.max_orders_per_window = 3;
+    c.account.order_window_ns = 1000;
+    nt_gate *gate = gate_of(&c);
+    nt_gate_commit(gate, &c.intent, 1, 5000);
+    nt_gate_commit(gate, &c.intent, 1, 4000); // Counts as 5000, as does the next.
+    nt_gate_commit(gate, &c.intent, 1, 4500);
+    EXPECT_EQ(with(gate, &c, 5999), NT_REFUSAL_RATE);
+    EXPECT_EQ(with(gate, &c, 6000), NT_PASS);
+    nt_gate_destroy(gate);
+}
+
 TEST(gate, a_rate_beyond_its_memory_refuses) {
     gate_case c = entry_case();
     c.account.max_orders_per_window = UINT32_MAX;
@@ -582,6 +597,10 @@ TEST(gate, too_many_rejections_ask_for_reducing) {
     nt_gate_set_account(gate, &c.account);
     nt_gate_set_state(gate, NT_NO_INSTRUMENT, NT_TRADING_ACTIVE);
     EXPECT(nt_gate_count_reject(gate, 99000));
+    c.account.max_rejects_per_window = 2;
+    c.account.reject_window_ns = 0;
+    nt_gate_set_account(gate, &c.account);
+    EXPECT(nt_gate_count_reject(gate, 199000));
     nt_gate_destroy(gate);
 }
 

@@ -60,6 +60,8 @@ TEST(position, a_trade_may_turn_it) {
     EXPECT_EQ(position.lots, -15);
     EXPECT_EQ(position.realised, 200 * UNIT);
     EXPECT_EQ(position.cost, -15 * 120 * UNIT);
+    EXPECT_EQ(position.bought, 10);
+    EXPECT_EQ(position.sold, 25);
     EXPECT_EQ(trade(&position, NT_BUY, 100, 16), NT_OK);
     EXPECT_EQ(position.lots, 1);
     EXPECT_EQ(position.realised, (200 + 300) * UNIT);
@@ -120,6 +122,12 @@ TEST(position, what_does_not_fit_leaves_it_untouched) {
     nt_position paid = {.fees = INT64_MAX};
     EXPECT_EQ(nt_position_fill(&paid, &instrument, NT_BUY, 100, 1, 1, "BBB"), NT_OVERFLOW);
     EXPECT_EQ(paid.lots, 0);
+    nt_instrument coarse = instrument;
+    coarse.tick_units = INT64_MAX;
+    EXPECT_EQ(nt_position_fill(&paid, &coarse, NT_BUY, 2, 1, 1, "AAA"), NT_OVERFLOW);
+    nt_position rich = {.lots = 10, .realised = INT64_MAX};
+    EXPECT_EQ(trade(&rich, NT_SELL, 1, 10), NT_OVERFLOW);
+    EXPECT_EQ(rich.lots, 10);
     nt_position large = {.lots = INT64_MAX, .cost = INT64_MAX};
     EXPECT_EQ(nt_position_unrealised(&large, &instrument, INT64_MAX), 0);
     large.lots = INT64_MIN;
