@@ -107,7 +107,9 @@ public enum Hex {
     /// Lower case.
     public static func text(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: 2 * bytes.count) { out in
-            out.withMemoryRebound(to: CChar.self) { nt_hex_write(bytes, bytes.count, $0.baseAddress) }
+            out.withMemoryRebound(to: CChar.self) {
+                nt_hex_write(bytes, bytes.count, $0.baseAddress)
+            }
             return 2 * bytes.count
         }
     }

@@ -14,8 +14,10 @@ import VenueKit
             (401, -2015, "Invalid API-key, IP, or permissions for action.", .authentication),
             (400, -2013, "Order does not exist.", .orderNotFound),
             (400, -2011, "Unknown order sent.", .orderNotFound),
-            (400, -2010, "Account has insufficient balance for requested action.",
-                .insufficientFunds),
+            (
+                400, -2010, "Account has insufficient balance for requested action.",
+                .insufficientFunds
+            ),
             (400, -2010, "Duplicate order sent.", .duplicateClientID),
             (400, -2010, "Order would immediately match and take.", .postOnlyWouldTake),
             (400, -2010, "Market is closed.", .marketClosed),

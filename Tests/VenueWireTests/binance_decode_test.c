@@ -59,9 +59,8 @@ TEST(binance_decode, every_fixture_gives_events) {
     bn_wire *wire = fixture_hmac();
     for (uint32_t i = 0; i < fixture_message_count; i++) {
         const fixture_message *message = &fixture_messages[i];
-        const fixture_result *result = fixture_decode(wire, message->role, message->slot,
-                                                      message->text,
-                                                      (uint32_t)strlen(message->text));
+        const fixture_result *result = fixture_decode(
+            wire, message->role, message->slot, message->text, (uint32_t)strlen(message->text));
         if (result->status != NT_OK || result->count == 0) {
             nt_test_fail(__FILE__, __LINE__, "%d for %s", result->status, message->text);
         }
@@ -164,7 +163,8 @@ TEST(binance_decode, an_event_array_without_room_is_full_and_gives_nothing) {
         uint32_t count = 99;
         EXPECT_EQ(codec->decode(codec->context, message->role, message->slot,
                                 (const uint8_t *)message->text, (uint32_t)strlen(message->text),
-                                &event, 0, &count), NT_FULL);
+                                &event, 0, &count),
+                  NT_FULL);
         EXPECT_EQ(count, 0);
     }
     bn_wire_destroy(wire);
@@ -172,8 +172,19 @@ TEST(binance_decode, an_event_array_without_room_is_full_and_gives_nothing) {
 
 TEST(binance_decode, odd_texts_are_invalid_in_every_role) {
     static const char *const texts[] = {
-        "", "null", "[]", "{}", "0", "\"x\"", "{\"e\":1}", "{\"e\":\"nobody knows\"}",
-        "{\"event\":null}", "{\"event\":{}}", "{\"status\":200}", "{\"id\":1}", "hello",
+        "",
+        "null",
+        "[]",
+        "{}",
+        "0",
+        "\"x\"",
+        "{\"e\":1}",
+        "{\"e\":\"nobody knows\"}",
+        "{\"event\":null}",
+        "{\"event\":{}}",
+        "{\"status\":200}",
+        "{\"id\":1}",
+        "hello",
     };
     bn_wire *wire = fixture_hmac();
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

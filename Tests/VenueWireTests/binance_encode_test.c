@@ -52,9 +52,10 @@ TEST(binance_encode, signs_as_the_venues_example_does) {
     bn_params_text(&params, "type", "LIMIT", 5);
     EXPECT_EQ(bn_params_end(&params, &length), NT_OK);
     output[length] = 0;
-    EXPECT(strstr(output, "\"signature\":"
-                          "\"aa1b5712c094bc4e57c05a1a5c1fd8d88dcd628338ea863fec7b88e59fe2db24\"}}")
-           != NULL);
+    EXPECT(strstr(output,
+                  "\"signature\":"
+                  "\"aa1b5712c094bc4e57c05a1a5c1fd8d88dcd628338ea863fec7b88e59fe2db24\"}}") !=
+           NULL);
     bn_wire_destroy(wire);
 }
 
@@ -88,11 +89,10 @@ TEST(binance_encode, subscribes_with_a_signature_where_there_is_no_session) {
 TEST(binance_encode, subscribes_all_streams_in_one_message_or_in_the_path) {
     bn_wire *wire = fixture_market();
     EXPECT_EQ(greet(wire, NT_ROLE_MARKET, 0, 0), NT_OK);
-    EXPECT_TEXT(output,
-                "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@depth@100ms\","
-                "\"btcusdt@bookTicker\",\"btcusdt@trade\",\"ethusdt@depth@100ms\","
-                "\"ethusdt@bookTicker\",\"ethusdt@trade\",\"btcusd_perp@depth@100ms\","
-                "\"btcusd_perp@bookTicker\",\"btcusd_perp@trade\"],\"id\":0}");
+    EXPECT_TEXT(output, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@depth@100ms\","
+                        "\"btcusdt@bookTicker\",\"btcusdt@trade\",\"ethusdt@depth@100ms\","
+                        "\"ethusdt@bookTicker\",\"ethusdt@trade\",\"btcusd_perp@depth@100ms\","
+                        "\"btcusd_perp@bookTicker\",\"btcusd_perp@trade\"],\"id\":0}");
     EXPECT_EQ(greet(wire, NT_ROLE_MARKET, 1, 0), NT_EMPTY);
     EXPECT_EQ(greet(wire, NT_ROLE_SNAPSHOT, 0, 0), NT_EMPTY);
     char path[256];
@@ -110,8 +110,10 @@ TEST(binance_encode, a_full_set_of_instruments_still_fits_a_greeting) {
         snprintf(many[i].symbol, sizeof many[i].symbol, "LONGSYMBOLNAME%03uUSDT", i);
     }
     static const char *const streams[] = {"depth@100ms", "bookTicker", "trade", "aggTrade"};
-    const bn_wire_config config = {.instruments = many, .instrument_count = NT_MAX_INSTRUMENTS,
-                                   .streams = streams, .stream_count = 4};
+    const bn_wire_config config = {.instruments = many,
+                                   .instrument_count = NT_MAX_INSTRUMENTS,
+                                   .streams = streams,
+                                   .stream_count = 4};
     char error[128];
     bn_wire *wire = bn_wire_create(&config, error, sizeof error);
     EXPECT(wire != NULL);
@@ -278,8 +280,8 @@ TEST(binance_encode, every_small_buffer_is_full_and_never_written_past) {
 
 TEST(binance_encode, futures_take_market_data_only) {
     const nt_instrument instrument = {.symbol = "BTCUSDT", .tick_units = 1, .lot_units = 1};
-    const bn_wire_config config = {.instruments = &instrument, .instrument_count = 1,
-                                   .product = BN_USDM};
+    const bn_wire_config config = {
+        .instruments = &instrument, .instrument_count = 1, .product = BN_USDM};
     bn_wire *wire = bn_wire_create(&config, NULL, 0);
     EXPECT(wire != NULL);
     const nt_codec *codec = bn_wire_codec(wire);
@@ -336,10 +338,15 @@ TEST(binance_wire, a_broken_configuration_is_refused_with_its_reason) {
         {.instruments = instruments, .instrument_count = 1, .api_key = "k\"y", .hmac_secret = "s"},
         {.instruments = instruments, .instrument_count = 1, .api_key = "key", .hmac_secret = ""},
         {.instruments = instruments, .instrument_count = 1, .hmac_secret = "s"},
-        {.instruments = instruments, .instrument_count = 1, .api_key = "key", .hmac_secret = "s",
+        {.instruments = instruments,
+         .instrument_count = 1,
+         .api_key = "key",
+         .hmac_secret = "s",
          .ed25519_pem = "p"},
         {.instruments = instruments, .instrument_count = 1, .api_key = "key", .ed25519_pem = "p"},
-        {.instruments = instruments, .instrument_count = 1, .streams = bad_stream,
+        {.instruments = instruments,
+         .instrument_count = 1,
+         .streams = bad_stream,
          .stream_count = 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -360,10 +367,12 @@ TEST(binance_wire, describes_what_it_decodes) {
     char text[512];
     const char *message = fixture_messages[8].text;
     EXPECT_EQ(bn_wire_describe(wire, NT_ROLE_MARKET, NT_NO_INSTRUMENT, message,
-                               (uint32_t)strlen(message), text, sizeof text), NT_OK);
+                               (uint32_t)strlen(message), text, sizeof text),
+              NT_OK);
     EXPECT_TEXT(text, "trade BTCUSDT id=9001 price=2500010 quantity=100 sell\n");
     EXPECT_EQ(bn_wire_describe(wire, NT_ROLE_MARKET, NT_NO_INSTRUMENT, message,
-                               (uint32_t)strlen(message), text, 6), NT_OK);
+                               (uint32_t)strlen(message), text, 6),
+              NT_OK);
     EXPECT_TEXT(text, "trade");
     EXPECT_EQ(bn_wire_describe(wire, NT_ROLE_COUNT, 0, message, 3, text, sizeof text), NT_INVALID);
     bn_wire_destroy(wire);

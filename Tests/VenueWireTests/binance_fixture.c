@@ -7,12 +7,27 @@
 #include <string.h>
 
 static const nt_instrument instruments[] = {
-    {.symbol = "BTCUSDT", .base = "BTC", .quote = "USDT", .price_decimals = 2,
-     .quantity_decimals = 5, .tick_units = 1, .lot_units = 1},
-    {.symbol = "ETHUSDT", .base = "ETH", .quote = "USDT", .price_decimals = 8,
-     .quantity_decimals = 8, .tick_units = 1000000, .lot_units = 10000},
-    {.symbol = "BTCUSD_PERP", .base = "BTC", .quote = "USD", .price_decimals = 1,
-     .quantity_decimals = 0, .tick_units = 1, .lot_units = 1},
+    {.symbol = "BTCUSDT",
+     .base = "BTC",
+     .quote = "USDT",
+     .price_decimals = 2,
+     .quantity_decimals = 5,
+     .tick_units = 1,
+     .lot_units = 1},
+    {.symbol = "ETHUSDT",
+     .base = "ETH",
+     .quote = "USDT",
+     .price_decimals = 8,
+     .quantity_decimals = 8,
+     .tick_units = 1000000,
+     .lot_units = 10000},
+    {.symbol = "BTCUSD_PERP",
+     .base = "BTC",
+     .quote = "USD",
+     .price_decimals = 1,
+     .quantity_decimals = 0,
+     .tick_units = 1,
+     .lot_units = 1},
 };
 
 static bn_wire *create(const char *key, const char *secret, const char *pem) {
@@ -66,8 +81,10 @@ fixture_result *fixture_stream(bn_wire *wire, const char *text) {
     return fixture_decode(wire, NT_ROLE_MARKET, NT_NO_INSTRUMENT, text, (uint32_t)strlen(text));
 }
 
-#define MARKET(text) {NT_ROLE_MARKET, NT_NO_INSTRUMENT, text}
-#define ORDERS(text) {NT_ROLE_ORDERS, NT_NO_INSTRUMENT, text}
+#define MARKET(text)                                                                               \
+    { NT_ROLE_MARKET, NT_NO_INSTRUMENT, text }
+#define ORDERS(text)                                                                               \
+    { NT_ROLE_ORDERS, NT_NO_INSTRUMENT, text }
 
 const fixture_message fixture_messages[] = {
     MARKET("{\"e\":\"depthUpdate\",\"E\":1700000000123,\"s\":\"BTCUSDT\",\"U\":101,\"u\":105,"

@@ -9,8 +9,8 @@ enum { FIXTURE_BTC = 0, FIXTURE_ETH = 1, FIXTURE_PERPETUAL = 2 };
 
 /// Key of the client id "n00070000000000001" etc.: instance 7, epoch 0.
 #define FIXTURE_INSTANCE 7u
-#define FIXTURE_ORDER_1 "n00070000000000001"
-#define FIXTURE_ORDER_2 "n00070000000000002"
+#define FIXTURE_ORDER_1  "n00070000000000001"
+#define FIXTURE_ORDER_2  "n00070000000000002"
 
 /// Spot with the venue's documented example key and secret.
 bn_wire *fixture_hmac(void);

@@ -122,10 +122,13 @@ TEST(binance_market, known_events_are_counted_by_name_and_unknown_ones_are_inval
     EXPECT_EQ(seen, 2);
     EXPECT_EQ(fixture_stream(wire, "{\"e\":\"newThing\"}")->status, NT_INVALID);
     EXPECT_EQ(fixture_stream(wire, "{\"u\":1,\"s\":\"DOGEUSDT\",\"b\":\"1\",\"B\":\"1\","
-                                   "\"a\":\"1\",\"A\":\"1\"}")->status, NT_UNSUPPORTED);
+                                   "\"a\":\"1\",\"A\":\"1\"}")
+                  ->status,
+              NT_UNSUPPORTED);
     EXPECT_TEXT(bn_wire_last_unsupported(wire), "foreign symbol");
     EXPECT_EQ(fixture_stream(wire, "{\"e\":\"trade\",\"E\":1,\"T\":1,\"s\":\"BTCUSDT\",\"t\":1,"
-                                   "\"p\":\"0\",\"q\":\"0\",\"X\":\"NA\",\"m\":true}")->status,
+                                   "\"p\":\"0\",\"q\":\"0\",\"X\":\"NA\",\"m\":true}")
+                  ->status,
               NT_UNSUPPORTED);
     bn_wire_destroy(wire);
 }
@@ -135,7 +138,8 @@ static nt_status trade_status(bn_wire *wire, const char *price, const char *quan
     char text[512];
     snprintf(text, sizeof text,
              "{\"e\":\"trade\",\"E\":1700000000123,\"s\":\"BTCUSDT\",\"t\":1,\"p\":%s,\"q\":%s,"
-             "\"T\":1700000000122,\"m\":true,\"M\":true}", price, quantity);
+             "\"T\":1700000000122,\"m\":true,\"M\":true}",
+             price, quantity);
     return fixture_stream(wire, text)->status;
 }
 
@@ -144,15 +148,24 @@ TEST(binance_market, numbers_are_exact_or_refused) {
         const char *price;
         nt_status status;
     } cases[] = {
-        {"\"25000.10\"", NT_OK},          {"\"25000.1\"", NT_OK},
-        {"\"25000.10000000\"", NT_OK},    {"\"25000.101\"", NT_INVALID},
-        {"\"-25000.10\"", NT_INVALID},    {"\"0.00\"", NT_INVALID},
-        {"\"NaN\"", NT_INVALID},          {"\"Infinity\"", NT_INVALID},
-        {"\"inf\"", NT_INVALID},          {"\"1e5\"", NT_INVALID},
-        {"\"\"", NT_INVALID},             {"\" 1\"", NT_INVALID},
-        {"\"1.\"", NT_INVALID},           {"\"0x10\"", NT_INVALID},
-        {"25000.10", NT_INVALID},         {"null", NT_INVALID},
-        {"[]", NT_INVALID},               {"\"99999999999999999999\"", NT_OVERFLOW},
+        {"\"25000.10\"", NT_OK},
+        {"\"25000.1\"", NT_OK},
+        {"\"25000.10000000\"", NT_OK},
+        {"\"25000.101\"", NT_INVALID},
+        {"\"-25000.10\"", NT_INVALID},
+        {"\"0.00\"", NT_INVALID},
+        {"\"NaN\"", NT_INVALID},
+        {"\"Infinity\"", NT_INVALID},
+        {"\"inf\"", NT_INVALID},
+        {"\"1e5\"", NT_INVALID},
+        {"\"\"", NT_INVALID},
+        {"\" 1\"", NT_INVALID},
+        {"\"1.\"", NT_INVALID},
+        {"\"0x10\"", NT_INVALID},
+        {"25000.10", NT_INVALID},
+        {"null", NT_INVALID},
+        {"[]", NT_INVALID},
+        {"\"99999999999999999999\"", NT_OVERFLOW},
         {"\"92233720368547758.08\"", NT_OVERFLOW},
         {"\"92233720368547758.07\"", NT_OK},
     };
@@ -239,15 +252,20 @@ TEST(binance_market, a_book_beyond_the_bound_is_full) {
 TEST(binance_market, a_snapshot_belongs_to_the_instrument_that_was_asked_for) {
     bn_wire *wire = fixture_market();
     const char *text = fixture_messages[15].text;
-    EXPECT_EQ(fixture_decode(wire, NT_ROLE_SNAPSHOT, FIXTURE_PERPETUAL, text,
-                             (uint32_t)strlen(text))->status, NT_OK);
-    EXPECT_EQ(fixture_decode(wire, NT_ROLE_SNAPSHOT, FIXTURE_BTC, text,
-                             (uint32_t)strlen(text))->status, NT_INVALID);
+    EXPECT_EQ(
+        fixture_decode(wire, NT_ROLE_SNAPSHOT, FIXTURE_PERPETUAL, text, (uint32_t)strlen(text))
+            ->status,
+        NT_OK);
+    EXPECT_EQ(
+        fixture_decode(wire, NT_ROLE_SNAPSHOT, FIXTURE_BTC, text, (uint32_t)strlen(text))->status,
+        NT_INVALID);
     text = fixture_messages[14].text;
-    EXPECT_EQ(fixture_decode(wire, NT_ROLE_SNAPSHOT, NT_NO_INSTRUMENT, text,
-                             (uint32_t)strlen(text))->status, NT_INVALID);
+    EXPECT_EQ(fixture_decode(wire, NT_ROLE_SNAPSHOT, NT_NO_INSTRUMENT, text, (uint32_t)strlen(text))
+                  ->status,
+              NT_INVALID);
     text = "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}";
-    EXPECT_EQ(fixture_decode(wire, NT_ROLE_SNAPSHOT, FIXTURE_BTC, text,
-                             (uint32_t)strlen(text))->status, NT_INVALID);
+    EXPECT_EQ(
+        fixture_decode(wire, NT_ROLE_SNAPSHOT, FIXTURE_BTC, text, (uint32_t)strlen(text))->status,
+        NT_INVALID);
     bn_wire_destroy(wire);
 }

@@ -105,7 +105,8 @@ static const fixture_result *failed(bn_wire *wire, char kind, int status, int co
     static char text[512];
     snprintf(text, sizeof text,
              "{\"id\":\"%c00" FIXTURE_ORDER_1 "\",\"status\":%d,\"error\":{\"code\":%d,"
-             "\"msg\":\"%s\"}}", kind, status, code, message);
+             "\"msg\":\"%s\"}}",
+             kind, status, code, message);
     return fixture_orders(wire, text);
 }
 
@@ -282,8 +283,9 @@ TEST(binance_orders, sessions_and_foreign_replies) {
     EXPECT_EQ(r->events[0].kind, NT_EVENT_SESSION);
     EXPECT_EQ(r->events[0].as.session.accepted, 0);
     EXPECT_EQ(r->events[0].as.session.code, -2015);
-    static const char *const foreign[] = {"\"x\"", "7", "null", "\"p99" FIXTURE_ORDER_1 "\"",
-                                          "\"p00n00080000000000001\"", "\"o0\"", "\"g\""};
+    static const char *const foreign[] = {
+        "\"x\"",  "7",    "null", "\"p99" FIXTURE_ORDER_1 "\"", "\"p00n00080000000000001\"",
+        "\"o0\"", "\"g\""};
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         char text[128];
         snprintf(text, sizeof text, "{\"id\":%s,\"status\":200,\"result\":{}}", foreign[i]);
@@ -317,8 +319,7 @@ TEST(binance_orders, replies_that_contradict_the_request_are_invalid) {
 
 /// An executionReport; `more` is appended to its members.
 static const fixture_result *execution(bn_wire *wire, const char *what, const char *state,
-                                       const char *client, const char *original,
-                                       const char *more) {
+                                       const char *client, const char *original, const char *more) {
     static char text[2048];
     snprintf(text, sizeof text,
              "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1700000000400,"
@@ -392,8 +393,9 @@ TEST(binance_orders, prevented_quantity_lowers_the_order) {
                                         FIXTURE_ORDER_1, "", ",\"A\":\"0.05\",\"B\":\"0.05\"");
     EXPECT_EQ(r->events[0].as.report.evidence, NT_EVIDENCE_AMENDED);
     EXPECT_EQ(r->events[0].as.report.quantity, 25000);
-    EXPECT_EQ(execution(wire, "TRADE_PREVENTION", "NEW", FIXTURE_ORDER_1, "", ",\"A\":\"0.25\"")
-                  ->status, NT_INVALID);
+    EXPECT_EQ(
+        execution(wire, "TRADE_PREVENTION", "NEW", FIXTURE_ORDER_1, "", ",\"A\":\"0.25\"")->status,
+        NT_INVALID);
     bn_wire_destroy(wire);
 }
 

@@ -6,7 +6,8 @@ extension BinanceVenue {
     /// A market stream, and the order connection when asked for. Names are resolved here, off
     /// every lane.
     public func streams(
-        withOrders: Bool, resolve: (String) throws(CoreError) -> String = {
+        withOrders: Bool,
+        resolve: (String) throws(CoreError) -> String = {
             host throws(CoreError) in try Connector.resolve(host)
         }
     ) throws(VenueError) -> [StreamConfiguration] {
@@ -16,7 +17,8 @@ extension BinanceVenue {
         if withOrders {
             streams.append(
                 try stream(
-                    .orders, environment.webSocketAPI, BinanceEnvironment.webSocketAPIPath, resolve))
+                    .orders, environment.webSocketAPI, BinanceEnvironment.webSocketAPIPath, resolve)
+            )
         }
         return streams
     }

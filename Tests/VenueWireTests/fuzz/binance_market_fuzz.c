@@ -5,10 +5,20 @@
 #include "wire.h"
 
 static const nt_instrument instruments[] = {
-    {.symbol = "BTCUSDT", .base = "BTC", .quote = "USDT", .price_decimals = 2,
-     .quantity_decimals = 5, .tick_units = 1, .lot_units = 1},
-    {.symbol = "BTCUSD_PERP", .base = "BTC", .quote = "USD", .price_decimals = 8,
-     .quantity_decimals = 8, .tick_units = 1, .lot_units = 1},
+    {.symbol = "BTCUSDT",
+     .base = "BTC",
+     .quote = "USDT",
+     .price_decimals = 2,
+     .quantity_decimals = 5,
+     .tick_units = 1,
+     .lot_units = 1},
+    {.symbol = "BTCUSD_PERP",
+     .base = "BTC",
+     .quote = "USD",
+     .price_decimals = 8,
+     .quantity_decimals = 8,
+     .tick_units = 1,
+     .lot_units = 1},
 };
 
 static bn_wire *shared_wire(void) {
@@ -61,8 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
         nt_event events[4];
         uint32_t count = 77;
         const nt_stream_role role = slot == 2 ? NT_ROLE_MARKET : NT_ROLE_SNAPSHOT;
-        const nt_status status = codec->decode(codec->context, role, slot, bytes,
-                                               (uint32_t)length, events, 4, &count);
+        const nt_status status =
+            codec->decode(codec->context, role, slot, bytes, (uint32_t)length, events, 4, &count);
         NT_ASSERT(status == NT_OK ? count <= 4 : count == 0);
         for (uint32_t i = 0; i < count; i++) {
             const nt_event_kind kind = events[i].kind;

@@ -5,8 +5,13 @@
 #include "wire.h"
 
 static const nt_instrument instruments[] = {
-    {.symbol = "BTCUSDT", .base = "BTC", .quote = "USDT", .price_decimals = 2,
-     .quantity_decimals = 5, .tick_units = 1, .lot_units = 1},
+    {.symbol = "BTCUSDT",
+     .base = "BTC",
+     .quote = "USDT",
+     .price_decimals = 2,
+     .quantity_decimals = 5,
+     .tick_units = 1,
+     .lot_units = 1},
 };
 
 static bn_wire *shared_wire(void) {
@@ -53,7 +58,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
         "{\"id\":\"p00n00070000000000001\",\"status\":200,\"result\":{\"symbol\":\"BTCUSDT\","
         "\"orderId\":501,\"clientOrderId\":\"n00070000000000001\",\"transactTime\":1700000000200,"
         "\"price\":\"25000.20\",\"origQty\":\"0.3\",\"executedQty\":\"0.1\",\"status\":\"EXPIRED\","
-        "\"side\":\"BUY\",\"fills\":[{\"price\":\"25000.20\",\"qty\":\"0.1\",\"commission\":\"0.1\","
+        "\"side\":\"BUY\",\"fills\":[{\"price\":\"25000.20\",\"qty\":\"0.1\",\"commission\":\"0."
+        "1\","
         "\"commissionAsset\":\"BTC\",\"tradeId\":61}]},\"rateLimits\":[{\"rateLimitType\":"
         "\"ORDERS\",\"interval\":\"SECOND\",\"intervalNum\":10,\"limit\":50,\"count\":1}]}",
         "{\"id\":\"a00n00070000000000001\",\"status\":200,\"result\":{\"amendedOrder\":{"

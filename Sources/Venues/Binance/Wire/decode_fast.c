@@ -71,8 +71,8 @@ static bool take_time(scanner *s, int64_t *out) {
 }
 
 static bool is_stream_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '@' || c == '_' || c == '!';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '@' ||
+           c == '_' || c == '!';
 }
 
 /// The combined envelope up to its data. Partial books are left to the general decoder.
@@ -164,9 +164,12 @@ static bool scan_trade(scanner *s, bn_wire *wire, nt_event *event) {
     if (trade.price == 0 || trade.quantity == 0) return false;
     if (futures && !match(s, ",\"X\":\"MARKET\"")) return false;
     if (!futures && (!match(s, ",\"T\":") || !take_integer(s, &ignored))) return false;
-    if (match(s, ",\"m\":true")) trade.aggressor = NT_SELL;
-    else if (match(s, ",\"m\":false")) trade.aggressor = NT_BUY;
-    else return false;
+    if (match(s, ",\"m\":true"))
+        trade.aggressor = NT_SELL;
+    else if (match(s, ",\"m\":false"))
+        trade.aggressor = NT_BUY;
+    else
+        return false;
     if (!futures && !match(s, ",\"M\":true") && !match(s, ",\"M\":false")) return false;
     event->kind = NT_EVENT_TRADE;
     event->venue_ns = time;

@@ -10,7 +10,7 @@
 /// A message without its envelope.
 typedef struct {
     const bn_object *fields;
-    bn_value stream;                ///< Kind BN_NONE in raw mode.
+    bn_value stream; ///< Kind BN_NONE in raw mode.
 } message;
 
 static nt_status decode_depth(bn_wire *wire, const message *m, bool whole_book, bn_out *out) {
@@ -48,7 +48,7 @@ static nt_status decode_quote(bn_wire *wire, const message *m, bn_out *out) {
     const nt_instrument_id slot = bn_read_symbol(wire, &reader, bn_object_get(m->fields, "s"));
     if (reader.status != NT_OK) return reader.status;
     if (slot == NT_NO_INSTRUMENT) return bn_unsupported(wire, BN_UNSUPPORTED_FOREIGN_SYMBOL);
-    const bn_value *time = bn_object_get(m->fields, "E");   // Spot states none.
+    const bn_value *time = bn_object_get(m->fields, "E"); // Spot states none.
     const int64_t venue_ns = time->kind != BN_NONE ? bn_read_time(&reader, time) : 0;
     const nt_quote quote = {.id = bn_read_id(&reader, bn_object_get(m->fields, "u")),
                             .bid = read_touch(&reader, m->fields, "b", "B"),

@@ -13,10 +13,10 @@ typedef struct {
     bn_wire *wire;
     bn_request_id id;
     const bn_object *fields;
-    int64_t status;                 ///< As in HTTP.
-    int32_t code;                   ///< Of the error; 0 = none.
-    bool duplicate;                 ///< The error's text says so.
-    int64_t retry_after_ms;         ///< Wall time; 0 = not stated.
+    int64_t status;         ///< As in HTTP.
+    int32_t code;           ///< Of the error; 0 = none.
+    bool duplicate;         ///< The error's text says so.
+    int64_t retry_after_ms; ///< Wall time; 0 = not stated.
     bn_out *out;
 } reply;
 
@@ -41,11 +41,14 @@ static nt_report *emit(const reply *r, nt_instrument_id slot, int64_t venue_ns,
     return report;
 }
 
-static void emit_answer(const reply *r, nt_request_kind request, uint32_t count,
-                        int64_t last_trade, bool accepted) {
-    bn_emit(r->out, NT_EVENT_ANSWERED, r->id.slot, 0)->as.answer = (nt_answer_end){
-        .request = request, .accepted = accepted, .count = count, .last_trade = last_trade,
-        .code = r->code};
+static void emit_answer(const reply *r, nt_request_kind request, uint32_t count, int64_t last_trade,
+                        bool accepted) {
+    bn_emit(r->out, NT_EVENT_ANSWERED, r->id.slot, 0)->as.answer =
+        (nt_answer_end){.request = request,
+                        .accepted = accepted,
+                        .count = count,
+                        .last_trade = last_trade,
+                        .code = r->code};
 }
 
 // --- orders ------------------------------------------------------------------------------------
@@ -183,8 +186,8 @@ static nt_status decode_canceled(const reply *r, const bn_value *result) {
     status = read_row(r, r->id.slot, &fields, "origQty", &row);
     if (status != NT_OK) return status;
     if (!is_own_id(r, bn_object_get(&fields, "origClientOrderId"))) return NT_INVALID;
-    const nt_evidence evidence = row.state == BN_STATE_CANCELED ? NT_EVIDENCE_CANCELED
-                                                                : bn_order_state_found(row.state);
+    const nt_evidence evidence =
+        row.state == BN_STATE_CANCELED ? NT_EVIDENCE_CANCELED : bn_order_state_found(row.state);
     emit_row(r, r->id.slot, &row, evidence);
     return NT_OK;
 }
@@ -242,8 +245,7 @@ static nt_status decode_open_orders(const reply *r, const bn_value *result) {
 
 static nt_status decode_trade_row(const reply *r, const bn_object *fields, int64_t *trade) {
     bn_reader reader = {NULL, NT_OK};
-    const nt_instrument_id slot =
-        bn_read_symbol(r->wire, &reader, bn_object_get(fields, "symbol"));
+    const nt_instrument_id slot = bn_read_symbol(r->wire, &reader, bn_object_get(fields, "symbol"));
     if (slot != r->id.slot) return NT_INVALID;
     const int64_t venue_ns = bn_read_time(&reader, bn_object_get(fields, "time"));
     nt_report *report = emit(r, slot, venue_ns, NT_EVIDENCE_FILL);
@@ -296,14 +298,23 @@ static void emit_session(const reply *r, bool accepted) {
 
 static nt_status decode_result(const reply *r, const bn_value *result) {
     switch (r->id.kind) {
-    case 'p': return decode_placed(r, result);
-    case 'c': return decode_canceled(r, result);
-    case 'a': return decode_amended(r, result);
-    case 'q': return decode_found(r, result);
-    case 'o': return decode_open_orders(r, result);
-    case 'f': return decode_trades(r, result);
-    case 'b': return decode_account(r, result);
-    default: emit_session(r, true); return NT_OK;
+    case 'p':
+        return decode_placed(r, result);
+    case 'c':
+        return decode_canceled(r, result);
+    case 'a':
+        return decode_amended(r, result);
+    case 'q':
+        return decode_found(r, result);
+    case 'o':
+        return decode_open_orders(r, result);
+    case 'f':
+        return decode_trades(r, result);
+    case 'b':
+        return decode_account(r, result);
+    default:
+        emit_session(r, true);
+        return NT_OK;
     }
 }
 
@@ -360,19 +371,31 @@ static void decode_query_error(const reply *r) {
 }
 
 static void decode_error(const reply *r) {
-    const bool definite =
-        r->status < 500 && (is_throttled(r) || bn_is_definite_refusal(r->code));
+    const bool definite = r->status < 500 && (is_throttled(r) || bn_is_definite_refusal(r->code));
     switch (r->id.kind) {
-    case 'p': decode_place_error(r, definite); break;
-    case 'c': decode_cancel_error(r, definite); break;
+    case 'p':
+        decode_place_error(r, definite);
+        break;
+    case 'c':
+        decode_cancel_error(r, definite);
+        break;
     case 'a':
         emit(r, r->id.slot, 0, definite ? NT_EVIDENCE_AMEND_REFUSED : NT_EVIDENCE_UNCERTAIN);
         break;
-    case 'q': decode_query_error(r); break;
-    case 'o': emit_answer(r, NT_REQUEST_OPEN_ORDERS, 0, 0, false); break;
-    case 'f': emit_answer(r, NT_REQUEST_FILLS, 0, 0, false); break;
-    case 'g': emit_session(r, false); break;
-    default: break;   // Balances: the next event of the user stream brings them.
+    case 'q':
+        decode_query_error(r);
+        break;
+    case 'o':
+        emit_answer(r, NT_REQUEST_OPEN_ORDERS, 0, 0, false);
+        break;
+    case 'f':
+        emit_answer(r, NT_REQUEST_FILLS, 0, 0, false);
+        break;
+    case 'g':
+        emit_session(r, false);
+        break;
+    default:
+        break; // Balances: the next event of the user stream brings them.
     }
 }
 
@@ -390,8 +413,8 @@ static nt_status read_limit(const bn_value *row, nt_usage *usage, bool *wanted) 
     const int64_t count = bn_read_id(&reader, bn_object_get(&fields, "count"));
     if (reader.status != NT_OK) return reader.status;
     if (limit > INT32_MAX || count > INT32_MAX) return NT_OVERFLOW;
-    const bool weight = bn_value_is(type, "REQUEST_WEIGHT") && bn_value_is(interval, "MINUTE") &&
-                        length == 1;
+    const bool weight =
+        bn_value_is(type, "REQUEST_WEIGHT") && bn_value_is(interval, "MINUTE") && length == 1;
     const bool orders =
         bn_value_is(type, "ORDERS") && bn_value_is(interval, "SECOND") && length == 10;
     *wanted = weight || orders;
@@ -444,7 +467,8 @@ nt_status bn_decode_reply(bn_wire *wire, const bn_object *fields, bn_out *out) {
         status = read_error(&r);
         if (status != NT_OK) return status;
         // Without an id the venue speaks of the connection, such as a key that was revoked.
-        if (id->kind == BN_NULL && !is_throttled(&r)) emit_session(&r, false);
+        if (id->kind == BN_NULL && !is_throttled(&r))
+            emit_session(&r, false);
         else if (r.id.kind == 0 && !is_throttled(&r)) {
             return bn_unsupported(wire, BN_UNSUPPORTED_FOREIGN_REPLY);
         }

@@ -12,7 +12,7 @@ typedef struct {
     const bn_object *fields;
     nt_instrument_id slot;
     int64_t venue_ns;
-    nt_report report;               ///< Order, price, quantity, side, cumulative.
+    nt_report report; ///< Order, price, quantity, side, cumulative.
 } execution;
 
 /// On CANCELED and REPLACED "C" is the order's own id and "c" that of the request, unless the
@@ -20,7 +20,7 @@ typedef struct {
 static const bn_value *client_id(const bn_object *fields) {
     const bn_value *original = bn_object_get(fields, "C");
     return original->kind == BN_STRING && original->length > 0 ? original
-                                                                : bn_object_get(fields, "c");
+                                                               : bn_object_get(fields, "c");
 }
 
 static nt_status read_execution(bn_wire *wire, execution *e) {
@@ -69,8 +69,7 @@ static nt_status decode_fill(bn_wire *wire, execution *e, bn_out *out) {
 }
 
 /// Self-trade prevention took a part away (DECREMENT) or ended the order.
-static nt_status decode_prevention(bn_wire *wire, execution *e, bn_order_state state,
-                                   bn_out *out) {
+static nt_status decode_prevention(bn_wire *wire, execution *e, bn_order_state state, bn_out *out) {
     if (state == BN_STATE_EXPIRED || state == BN_STATE_CANCELED) {
         emit(e, NT_EVIDENCE_EXPIRED, out);
         return NT_OK;
@@ -92,15 +91,24 @@ static nt_status decode_execution(bn_wire *wire, const bn_object *fields, bn_out
     if (what->kind != BN_STRING || named->kind != BN_STRING) return NT_INVALID;
     const bn_order_state state = bn_order_state_read(named);
     nt_status told = NT_OK;
-    if (bn_value_is(what, "TRADE")) told = decode_fill(wire, &e, out);
-    else if (state == BN_STATE_UNKNOWN) ;   // Told below, alone.
-    else if (bn_value_is(what, "NEW")) emit(&e, NT_EVIDENCE_ACK, out);
-    else if (bn_value_is(what, "CANCELED")) emit(&e, NT_EVIDENCE_CANCELED, out);
-    else if (bn_value_is(what, "REPLACED")) emit(&e, NT_EVIDENCE_AMENDED, out);
-    else if (bn_value_is(what, "REJECTED")) emit(&e, NT_EVIDENCE_REJECTED, out);
-    else if (bn_value_is(what, "EXPIRED")) emit(&e, NT_EVIDENCE_EXPIRED, out);
-    else if (bn_value_is(what, "TRADE_PREVENTION")) told = decode_prevention(wire, &e, state, out);
-    else emit(&e, NT_EVIDENCE_UNKNOWN_STATE, out);
+    if (bn_value_is(what, "TRADE"))
+        told = decode_fill(wire, &e, out);
+    else if (state == BN_STATE_UNKNOWN)
+        ; // Told below, alone.
+    else if (bn_value_is(what, "NEW"))
+        emit(&e, NT_EVIDENCE_ACK, out);
+    else if (bn_value_is(what, "CANCELED"))
+        emit(&e, NT_EVIDENCE_CANCELED, out);
+    else if (bn_value_is(what, "REPLACED"))
+        emit(&e, NT_EVIDENCE_AMENDED, out);
+    else if (bn_value_is(what, "REJECTED"))
+        emit(&e, NT_EVIDENCE_REJECTED, out);
+    else if (bn_value_is(what, "EXPIRED"))
+        emit(&e, NT_EVIDENCE_EXPIRED, out);
+    else if (bn_value_is(what, "TRADE_PREVENTION"))
+        told = decode_prevention(wire, &e, state, out);
+    else
+        emit(&e, NT_EVIDENCE_UNKNOWN_STATE, out);
     if (told == NT_OK && state == BN_STATE_UNKNOWN) emit(&e, NT_EVIDENCE_UNKNOWN_STATE, out);
     return told;
 }

@@ -28,10 +28,26 @@ static const char *symbol_of(const page *p, nt_instrument_id slot) {
 
 static const char *evidence_name(nt_evidence evidence) {
     static const char *const names[NT_EVIDENCE_COUNT] = {
-        "none",           "ack",           "refused",        "fill",           "canceled",
-        "expired",        "rejected",      "found-open",     "found-filled",   "found-canceled",
-        "found-expired",  "found-rejected", "not-found",     "uncertain",      "duplicate-id",
-        "cancel-refused", "cancel-uncertain", "amended",     "amend-refused",  "unknown-state",
+        "none",
+        "ack",
+        "refused",
+        "fill",
+        "canceled",
+        "expired",
+        "rejected",
+        "found-open",
+        "found-filled",
+        "found-canceled",
+        "found-expired",
+        "found-rejected",
+        "not-found",
+        "uncertain",
+        "duplicate-id",
+        "cancel-refused",
+        "cancel-uncertain",
+        "amended",
+        "amend-refused",
+        "unknown-state",
     };
     return evidence < NT_EVIDENCE_COUNT ? names[evidence] : "?";
 }
@@ -58,9 +74,10 @@ static void describe_quote(page *p, const nt_event *event) {
 
 static void describe_report(page *p, const nt_event *event) {
     const nt_report *report = &event->as.report;
-    line(p, "report %s %s order=%" PRIu64 " venue=%" PRId64 " %s price=%" PRId64
-            " quantity=%" PRId64 " cumulative=%" PRId64 " trade=%" PRId64 " last=%" PRId64
-            "x%" PRId64 " fee=%" PRId64 "%s code=%d",
+    line(p,
+         "report %s %s order=%" PRIu64 " venue=%" PRId64 " %s price=%" PRId64 " quantity=%" PRId64
+         " cumulative=%" PRId64 " trade=%" PRId64 " last=%" PRId64 "x%" PRId64 " fee=%" PRId64
+         "%s code=%d",
          symbol_of(p, event->instrument), evidence_name(report->evidence), report->order,
          report->venue_order, report->side == NT_BUY ? "buy" : "sell", report->price,
          report->quantity, report->cumulative, report->trade, report->last_price,
@@ -69,15 +86,23 @@ static void describe_report(page *p, const nt_event *event) {
 
 static void describe_event(page *p, const nt_event *event) {
     switch (event->kind) {
-    case NT_EVENT_DEPTH: describe_depth(p, "depth", event); break;
-    case NT_EVENT_SNAPSHOT: describe_depth(p, "snapshot", event); break;
-    case NT_EVENT_QUOTE: describe_quote(p, event); break;
+    case NT_EVENT_DEPTH:
+        describe_depth(p, "depth", event);
+        break;
+    case NT_EVENT_SNAPSHOT:
+        describe_depth(p, "snapshot", event);
+        break;
+    case NT_EVENT_QUOTE:
+        describe_quote(p, event);
+        break;
     case NT_EVENT_TRADE:
         line(p, "trade %s id=%" PRId64 " price=%" PRId64 " quantity=%" PRId64 " %s",
              symbol_of(p, event->instrument), event->as.trade.id, event->as.trade.price,
              event->as.trade.quantity, event->as.trade.aggressor == NT_BUY ? "buy" : "sell");
         break;
-    case NT_EVENT_REPORT: describe_report(p, event); break;
+    case NT_EVENT_REPORT:
+        describe_report(p, event);
+        break;
     case NT_EVENT_BALANCE:
         line(p, "balance %s free=%" PRId64 " locked=%" PRId64, event->as.balance.asset,
              event->as.balance.free, event->as.balance.locked);
@@ -91,13 +116,17 @@ static void describe_event(page *p, const nt_event *event) {
              event->as.usage.is_orders ? "orders" : "weight", event->as.usage.used,
              event->as.usage.limit, event->as.usage.retry_after_ms, event->as.usage.banned);
         break;
-    case NT_EVENT_NOTICE: line(p, "notice"); break;
+    case NT_EVENT_NOTICE:
+        line(p, "notice");
+        break;
     case NT_EVENT_ANSWERED:
         line(p, "answered %s request=%u accepted=%u count=%u last-trade=%" PRId64 " code=%d",
              symbol_of(p, event->instrument), event->as.answer.request, event->as.answer.accepted,
              event->as.answer.count, event->as.answer.last_trade, event->as.answer.code);
         break;
-    default: line(p, "event %u", event->kind); break;
+    default:
+        line(p, "event %u", event->kind);
+        break;
     }
     line(p, "\n");
 }

@@ -167,13 +167,20 @@ static nt_status encode_fills(draft *d, uint8_t *buffer, uint32_t capacity) {
 
 static nt_status encode_kind(draft *d, uint8_t *buffer, uint32_t capacity) {
     switch (d->request->kind) {
-    case NT_REQUEST_PLACE: return encode_place(d, buffer, capacity);
-    case NT_REQUEST_CANCEL: return encode_cancel(d, buffer, capacity);
-    case NT_REQUEST_AMEND: return encode_amend(d, buffer, capacity);
-    case NT_REQUEST_QUERY: return encode_query(d, buffer, capacity);
-    case NT_REQUEST_OPEN_ORDERS: return encode_open_orders(d, buffer, capacity);
-    case NT_REQUEST_FILLS: return encode_fills(d, buffer, capacity);
-    default: return NT_UNSUPPORTED;
+    case NT_REQUEST_PLACE:
+        return encode_place(d, buffer, capacity);
+    case NT_REQUEST_CANCEL:
+        return encode_cancel(d, buffer, capacity);
+    case NT_REQUEST_AMEND:
+        return encode_amend(d, buffer, capacity);
+    case NT_REQUEST_QUERY:
+        return encode_query(d, buffer, capacity);
+    case NT_REQUEST_OPEN_ORDERS:
+        return encode_open_orders(d, buffer, capacity);
+    case NT_REQUEST_FILLS:
+        return encode_fills(d, buffer, capacity);
+    default:
+        return NT_UNSUPPORTED;
     }
 }
 

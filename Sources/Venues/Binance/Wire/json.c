@@ -33,9 +33,7 @@ static bool take_word(parser *p, const char *word) {
     return true;
 }
 
-static bool is_hex(uint8_t byte) {
-    return is_digit(byte) || (uint8_t)((byte | 0x20) - 'a') <= 5;
-}
+static bool is_hex(uint8_t byte) { return is_digit(byte) || (uint8_t)((byte | 0x20) - 'a') <= 5; }
 
 /// After the backslash.
 static bool check_escape(parser *p) {
@@ -53,10 +51,14 @@ static bool check_escape(parser *p) {
 static bool check_multibyte(parser *p) {
     const uint8_t first = *p->at++;
     uint32_t rest, lowest, code;
-    if (first >= 0xc2 && first <= 0xdf) rest = 1, lowest = 0x80, code = first & 0x1fu;
-    else if (first >= 0xe0 && first <= 0xef) rest = 2, lowest = 0x800, code = first & 0x0fu;
-    else if (first >= 0xf0 && first <= 0xf4) rest = 3, lowest = 0x10000, code = first & 0x07u;
-    else return false;
+    if (first >= 0xc2 && first <= 0xdf)
+        rest = 1, lowest = 0x80, code = first & 0x1fu;
+    else if (first >= 0xe0 && first <= 0xef)
+        rest = 2, lowest = 0x800, code = first & 0x0fu;
+    else if (first >= 0xf0 && first <= 0xf4)
+        rest = 3, lowest = 0x10000, code = first & 0x07u;
+    else
+        return false;
     for (; rest > 0; rest--) {
         if (p->at == p->end || (*p->at & 0xc0) != 0x80) return false;
         code = (code << 6) | (*p->at++ & 0x3fu);
@@ -92,8 +94,10 @@ static bool check_digits(parser *p) {
 static bool check_number(parser *p) {
     take(p, '-');
     if (p->at == p->end || !is_digit(*p->at)) return false;
-    if (*p->at == '0') p->at++;
-    else check_digits(p);
+    if (*p->at == '0')
+        p->at++;
+    else
+        check_digits(p);
     if (take(p, '.') && !check_digits(p)) return false;
     if (p->at < p->end && (*p->at | 0x20) == 'e') {
         p->at++;
@@ -134,13 +138,27 @@ static bool check_value(parser *p, uint32_t depth) {
     if (p->at == p->end) return false;
     bool valid;
     switch (*p->at) {
-    case '{': valid = depth < BN_MAX_DEPTH && check_object(p, depth + 1); break;
-    case '[': valid = depth < BN_MAX_DEPTH && check_array(p, depth + 1); break;
-    case '"': valid = check_string(p); break;
-    case 't': valid = take_word(p, "true"); break;
-    case 'f': valid = take_word(p, "false"); break;
-    case 'n': valid = take_word(p, "null"); break;
-    default: valid = check_number(p); break;
+    case '{':
+        valid = depth < BN_MAX_DEPTH && check_object(p, depth + 1);
+        break;
+    case '[':
+        valid = depth < BN_MAX_DEPTH && check_array(p, depth + 1);
+        break;
+    case '"':
+        valid = check_string(p);
+        break;
+    case 't':
+        valid = take_word(p, "true");
+        break;
+    case 'f':
+        valid = take_word(p, "false");
+        break;
+    case 'n':
+        valid = take_word(p, "null");
+        break;
+    default:
+        valid = check_number(p);
+        break;
     }
     skip_blanks(p);
     return valid;
@@ -165,10 +183,19 @@ static const char *container_end(const char *at) {
     uint32_t open = 0;
     for (;;) {
         switch (*at) {
-        case '"': at = string_end(at); continue;
-        case '{': case '[': open++; break;
-        case '}': case ']': open--; break;
-        default: break;
+        case '"':
+            at = string_end(at);
+            continue;
+        case '{':
+        case '[':
+            open++;
+            break;
+        case '}':
+        case ']':
+            open--;
+            break;
+        default:
+            break;
         }
         at++;
         if (open == 0) return at;
@@ -188,12 +215,30 @@ static const char *walk_value(const char *at, const char *end, bn_value *out) {
         after = string_end(at);
         *out = (bn_value){at + 1, (uint32_t)(after - at) - 2, BN_STRING};
         return after;
-    case '{': out->kind = BN_OBJECT; after = container_end(at); break;
-    case '[': out->kind = BN_ARRAY; after = container_end(at); break;
-    case 't': out->kind = BN_TRUE; after = at + 4; break;
-    case 'f': out->kind = BN_FALSE; after = at + 5; break;
-    case 'n': out->kind = BN_NULL; after = at + 4; break;
-    default: out->kind = BN_NUMBER; after = scalar_end(at, end); break;
+    case '{':
+        out->kind = BN_OBJECT;
+        after = container_end(at);
+        break;
+    case '[':
+        out->kind = BN_ARRAY;
+        after = container_end(at);
+        break;
+    case 't':
+        out->kind = BN_TRUE;
+        after = at + 4;
+        break;
+    case 'f':
+        out->kind = BN_FALSE;
+        after = at + 5;
+        break;
+    case 'n':
+        out->kind = BN_NULL;
+        after = at + 4;
+        break;
+    default:
+        out->kind = BN_NUMBER;
+        after = scalar_end(at, end);
+        break;
     }
     out->text = at;
     out->length = (uint32_t)(after - at);

@@ -11,8 +11,8 @@
 
 #include "nt/status.h"
 
-enum {                              ///< bn_kind
-    BN_NONE = 0,                    ///< No such member.
+enum {           ///< bn_kind
+    BN_NONE = 0, ///< No such member.
     BN_OBJECT,
     BN_ARRAY,
     BN_STRING,

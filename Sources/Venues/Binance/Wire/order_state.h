@@ -6,12 +6,12 @@
 #include "nt/event.h"
 
 typedef enum bn_order_state {
-    BN_STATE_UNKNOWN,               ///< A name this version does not know.
-    BN_STATE_OPEN,                  ///< NEW, PENDING_NEW, PARTIALLY_FILLED, PENDING_CANCEL
+    BN_STATE_UNKNOWN, ///< A name this version does not know.
+    BN_STATE_OPEN,    ///< NEW, PENDING_NEW, PARTIALLY_FILLED, PENDING_CANCEL
     BN_STATE_FILLED,
     BN_STATE_CANCELED,
     BN_STATE_REJECTED,
-    BN_STATE_EXPIRED,               ///< EXPIRED, EXPIRED_IN_MATCH
+    BN_STATE_EXPIRED, ///< EXPIRED, EXPIRED_IN_MATCH
     BN_STATE_COUNT
 } bn_order_state;
 

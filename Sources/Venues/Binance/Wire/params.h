@@ -9,9 +9,9 @@
 #include "writer.h"
 
 typedef enum bn_signing {
-    BN_SIGN_NONE,                   ///< The session is logged on, or the method is open.
+    BN_SIGN_NONE, ///< The session is logged on, or the method is open.
     BN_SIGN_HMAC,
-    BN_SIGN_ED25519                 ///< Log-on only: OpenSSL may allocate.
+    BN_SIGN_ED25519 ///< Log-on only: OpenSSL may allocate.
 } bn_signing;
 
 typedef struct bn_params {

@@ -14,8 +14,10 @@ static const int64_t first_microseconds = INT64_C(100000000000000);
 nt_event *bn_emit(bn_out *out, nt_event_kind kind, nt_instrument_id instrument, int64_t venue_ns) {
     static _Thread_local nt_event spare;
     nt_event *event = &spare;
-    if (out->count < out->capacity) event = &out->events[out->count++];
-    else out->overflowed = true;
+    if (out->count < out->capacity)
+        event = &out->events[out->count++];
+    else
+        out->overflowed = true;
     memset(event, 0, sizeof *event);
     event->kind = kind;
     event->instrument = instrument;
@@ -94,9 +96,12 @@ nt_side bn_read_side(bn_reader *reader, const bn_value *value) {
 
 void bn_read_asset(bn_reader *reader, const bn_value *value, char out[12]) {
     memset(out, 0, 12);
-    if (value->kind != BN_STRING || value->length == 0) fail(reader, NT_INVALID);
-    else if (value->length >= 12) fail(reader, NT_OVERFLOW);
-    else memcpy(out, value->text, value->length);
+    if (value->kind != BN_STRING || value->length == 0)
+        fail(reader, NT_INVALID);
+    else if (value->length >= 12)
+        fail(reader, NT_OVERFLOW);
+    else
+        memcpy(out, value->text, value->length);
 }
 
 nt_instrument_id bn_read_symbol(const bn_wire *wire, bn_reader *reader, const bn_value *value) {

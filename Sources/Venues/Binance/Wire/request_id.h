@@ -13,11 +13,11 @@
 enum { BN_REQUEST_ID_SIZE = 24 };
 
 typedef struct bn_request_id {
-    char kind;                      ///< The letter; 0 = not one of ours.
-    nt_instrument_id slot;          ///< NT_NO_INSTRUMENT for g and b.
+    char kind;             ///< The letter; 0 = not one of ours.
+    nt_instrument_id slot; ///< NT_NO_INSTRUMENT for g and b.
     uint32_t step;
-    nt_order_key order;             ///< 0 where none.
-    const char *client;             ///< Client order id's text, NULL where none. Borrowed.
+    nt_order_key order; ///< 0 where none.
+    const char *client; ///< Client order id's text, NULL where none. Borrowed.
 } bn_request_id;
 
 /// Writes the id of a request; returns its length. `client` holds NT_ORDER_ID_LENGTH characters

@@ -14,7 +14,7 @@ static char upper(char character) {
 static uint32_t hash_of(const char *text, uint32_t length) {
     uint32_t hash = UINT32_C(2166136261);
     for (uint32_t i = 0; i < length; i++) {
-        hash = (hash ^ (uint8_t)upper(text[i])) * UINT32_C(16777619);  // Wraps on purpose.
+        hash = (hash ^ (uint8_t)upper(text[i])) * UINT32_C(16777619); // Wraps on purpose.
     }
     return hash ^ (hash >> 15);
 }

@@ -5,12 +5,12 @@
 #include "nt/status.h"
 #include "nt/types.h"
 
-enum { BN_SYMBOL_BUCKETS = 256 };   ///< Four per instrument: probes stay short.
+enum { BN_SYMBOL_BUCKETS = 256 }; ///< Four per instrument: probes stay short.
 
 typedef struct bn_symbols {
     uint8_t slot_plus_one[BN_SYMBOL_BUCKETS];
     uint8_t length[NT_MAX_INSTRUMENTS];
-    char text[NT_MAX_INSTRUMENTS][NT_SYMBOL_SIZE];   ///< ASCII letters in upper case.
+    char text[NT_MAX_INSTRUMENTS][NT_SYMBOL_SIZE]; ///< ASCII letters in upper case.
 } bn_symbols;
 
 /// NT_DUPLICATE: the symbol is there already, in whatever case. NT_INVALID: empty or too long.

@@ -20,7 +20,7 @@ typedef enum bn_unsupported_id {
     BN_UNSUPPORTED_BALANCE_UPDATE,
     BN_UNSUPPORTED_LIST_STATUS,
     BN_UNSUPPORTED_EXTERNAL_LOCK,
-    BN_UNSUPPORTED_EVENT_COUNT,             ///< The names above are event types ("e").
+    BN_UNSUPPORTED_EVENT_COUNT, ///< The names above are event types ("e").
     BN_UNSUPPORTED_EVENT_ARRAY = BN_UNSUPPORTED_EVENT_COUNT,
     BN_UNSUPPORTED_PARTIAL_BOOK_RAW,
     BN_UNSUPPORTED_TRADE_NOT_MARKET,

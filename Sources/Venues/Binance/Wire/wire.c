@@ -23,8 +23,8 @@ static uint32_t weight(void *context, nt_request_kind kind) {
 }
 
 static nt_status decode(void *context, nt_stream_role role, nt_instrument_id instrument,
-                        const uint8_t *bytes, uint32_t length, nt_event *events,
-                        uint32_t capacity, uint32_t *count) {
+                        const uint8_t *bytes, uint32_t length, nt_event *events, uint32_t capacity,
+                        uint32_t *count) {
     bn_wire *wire = context;
     bn_out out = {events, capacity, 0, false};
     const char *text = (const char *)bytes;
@@ -137,8 +137,8 @@ static bool take_keys(bn_wire *wire, const bn_wire_config *config, reason *why) 
         wire->hmac = nt_hmac_key_create(config->hmac_secret, strlen(config->hmac_secret));
         return wire->hmac != NULL || refuse(why, "the HMAC secret was not taken");
     }
-    const nt_status status = nt_ed25519_key_from_pem(
-        config->ed25519_pem, strlen(config->ed25519_pem), &wire->ed25519);
+    const nt_status status =
+        nt_ed25519_key_from_pem(config->ed25519_pem, strlen(config->ed25519_pem), &wire->ed25519);
     return status == NT_OK || refuse(why, "the Ed25519 key is not a PKCS#8 PEM private key");
 }
 

@@ -20,17 +20,17 @@ struct bn_wire {
     uint32_t instrument_count;
     bn_symbols symbols;
     uint32_t product, instance, recv_window_ms;
-    char api_key[BN_API_KEY_SIZE];          ///< "" = market data only.
-    nt_hmac_key *hmac;                      ///< Owned; NULL unless requests are signed.
-    nt_ed25519_key *ed25519;                ///< Owned; NULL unless the session is logged on.
+    char api_key[BN_API_KEY_SIZE]; ///< "" = market data only.
+    nt_hmac_key *hmac;             ///< Owned; NULL unless requests are signed.
+    nt_ed25519_key *ed25519;       ///< Owned; NULL unless the session is logged on.
     char streams[BN_MAX_STREAMS_PER_SYMBOL][BN_STREAM_SIZE];
     uint32_t stream_count;
     bool streams_in_path;
     _Atomic int64_t clock_offset_ms;
-    char payload[NT_MAX_REQUEST_BYTES];     ///< What a signature covers.
+    char payload[NT_MAX_REQUEST_BYTES]; ///< What a signature covers.
     uint64_t unsupported[BN_UNSUPPORTED_COUNT];
-    uint32_t last_unsupported;              ///< BN_UNSUPPORTED_COUNT = none yet.
-    nt_level bids[BN_MAX_LEVELS], asks[BN_MAX_LEVELS];   ///< Lent to the events of one message.
+    uint32_t last_unsupported;                         ///< BN_UNSUPPORTED_COUNT = none yet.
+    nt_level bids[BN_MAX_LEVELS], asks[BN_MAX_LEVELS]; ///< Lent to the events of one message.
 };
 
 // --- output ------------------------------------------------------------------------------------
@@ -38,7 +38,7 @@ struct bn_wire {
 typedef struct bn_out {
     nt_event *events;
     uint32_t capacity, count;
-    bool overflowed;                        ///< More events than capacity: the message is NT_FULL.
+    bool overflowed; ///< More events than capacity: the message is NT_FULL.
 } bn_out;
 
 /// A zeroed event of a kind, to be filled in. Never NULL: past the end a spare one, and the
@@ -51,7 +51,7 @@ nt_status bn_unsupported(bn_wire *wire, bn_unsupported_id what);
 // --- typed readers: the first failure sticks, values after it are zero --------------------------
 
 typedef struct bn_reader {
-    const nt_instrument *instrument;        ///< For prices and quantities.
+    const nt_instrument *instrument; ///< For prices and quantities.
     nt_status status;
 } bn_reader;
 

@@ -12,28 +12,28 @@
 
 typedef struct bn_wire bn_wire;
 
-enum {                              ///< bn_wire_config.product
+enum { ///< bn_wire_config.product
     BN_SPOT = 0,
-    BN_USDM = 1,                    ///< USD-M futures: market data only.
-    BN_COINM = 2                    ///< Coin-M futures: market data only.
+    BN_USDM = 1, ///< USD-M futures: market data only.
+    BN_COINM = 2 ///< Coin-M futures: market data only.
 };
 
 #define BN_MAX_STREAMS_PER_SYMBOL 8u
-#define BN_MAX_LEVELS 10000u        ///< Per side of one message; more is NT_FULL.
+#define BN_MAX_LEVELS             10000u ///< Per side of one message; more is NT_FULL.
 
 /// Everything is copied; texts are NUL-terminated.
 typedef struct bn_wire_config {
-    const void *instruments;        ///< Array of nt_instrument; the slot is the index.
+    const void *instruments; ///< Array of nt_instrument; the slot is the index.
     uint32_t instrument_count;
-    uint32_t instance;              ///< Mark of this installation in client order ids.
+    uint32_t instance; ///< Mark of this installation in client order ids.
     uint32_t product;
-    const char *api_key;            ///< NULL: market data only.
-    const char *hmac_secret;        ///< Signs each request; or NULL.
-    const char *ed25519_pem;        ///< Logs the session on; or NULL.
-    uint32_t recv_window_ms;        ///< Default 1,000 when 0; at most 60,000.
-    const char *const *streams;     ///< Suffixes such as "depth@100ms"; NULL: the default three.
+    const char *api_key;        ///< NULL: market data only.
+    const char *hmac_secret;    ///< Signs each request; or NULL.
+    const char *ed25519_pem;    ///< Logs the session on; or NULL.
+    uint32_t recv_window_ms;    ///< Default 1,000 when 0; at most 60,000.
+    const char *const *streams; ///< Suffixes such as "depth@100ms"; NULL: the default three.
     uint32_t stream_count;
-    bool streams_in_path;           ///< Subscribed by the URL: market streams need no greeting.
+    bool streams_in_path; ///< Subscribed by the URL: market streams need no greeting.
 } bn_wire_config;
 
 /// NULL when the configuration is refused; `error` (may be NULL) then says why.
