@@ -95,8 +95,8 @@ extension BinanceProtocol {
                 publish(market, .aggregateTrade, now: now) {
                     $0.aggregate(&$1, trade, eventTime: now)
                 }
-            case .quote(let market):
-                publish(market, .bookTicker, now: now) { $0.bookTicker(&$1) }
+            case .quote(let market, let quote):
+                publish(market, .bookTicker, now: now) { $0.bookTicker(&$1, quote) }
             case .report(let report):
                 publish(report, now: now)
             case .balances(let id, let assets):

@@ -45,16 +45,21 @@ struct MarketJSON {
         }
     }
 
-    func bookTicker(_ json: inout JSONWriter) {
+    func bookTicker(_ json: inout JSONWriter, _ quote: Quote) {
         json.object { json in
-            json.member("u", market.levels.updateID)
+            json.member("u", quote.updateID)
             json.member("s", listing.symbol)
-            best(&json, ["b", "B", "a", "A"])
+            best(&json, ["b", "B", "a", "A"], of: [quote.bid, quote.ask])
         }
     }
 
     private func best(_ json: inout JSONWriter, _ names: [String]) {
-        let sides = [market.best(.buy), market.best(.sell)]
+        best(&json, names, of: [market.best(.buy), market.best(.sell)])
+    }
+
+    private func best(
+        _ json: inout JSONWriter, _ names: [String], of sides: [MatchingEngine.Level?]
+    ) {
         for (index, level) in sides.enumerated() {
             json.member(names[2 * index], amount: price(level?.price ?? 0))
             json.member(names[2 * index + 1], amount: quantity(level?.quantity ?? 0))

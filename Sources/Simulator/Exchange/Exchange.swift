@@ -290,7 +290,9 @@ package final class Exchange {
         let best = bestOf(index)
         if touch[index] != best {
             touch[index] = best
-            events.append(.quote(market: index))
+            let quote = Quote(
+                updateID: markets[index].levels.updateID, bid: best[0], ask: best[1])
+            events.append(.quote(market: index, quote))
         }
         for id in accountIDs {
             guard let changed = accounts[id]?.changed, !changed.isEmpty else { continue }

@@ -129,12 +129,19 @@ package enum ExchangeRefusal: Error, Equatable, Sendable {
     case tooManyAmendments
 }
 
+/// The best of both sides after a change.
+package struct Quote: Sendable, Equatable {
+    package let updateID: Int64
+    package let bid: MatchingEngine.Level?
+    package let ask: MatchingEngine.Level?
+}
+
 /// Everything that leaves the exchange, in the order in which it happened.
 package enum ExchangeEvent: Sendable {
     case trade(market: Int, PublicTrade)
     case aggregate(market: Int, AggregateTrade)
     /// Best price or its quantity changed.
-    case quote(market: Int)
+    case quote(market: Int, Quote)
     case report(OrderReport)
     case balances(AccountID, assets: [String])
 }
