@@ -130,7 +130,7 @@ final class UnixSocket {
             let count = frame.withUnsafeBytes { bytes in
                 send(
                     descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
-                    Int32(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue))
+                    Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
             }
             if count > 0 { sent += count } else { try waitAfterFailure(for: POLLOUT) }
         }
@@ -150,7 +150,7 @@ final class UnixSocket {
             let read = data.withUnsafeMutableBytes { bytes in
                 recv(
                     descriptor, bytes.baseAddress.map { $0 + got }, count - got,
-                    Int32(MSG_DONTWAIT.rawValue))
+                    Int32(MSG_DONTWAIT))
             }
             if read == 0 { throw .broken("the other end closed the connection") }
             if read > 0 { got += read } else { try waitAfterFailure(for: POLLIN) }
