@@ -10,8 +10,13 @@ public struct Style: Sendable {
     /// For standard output as it is now.
     public static func standardOutput() -> Style {
         let environment = ProcessInfo.processInfo.environment
-        let refused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        return Style(isColoured: isatty(STDOUT_FILENO) == 1 && !refused)
+        return Style(
+            isColoured: isWanted(isTerminal: isatty(STDOUT_FILENO) == 1, environment))
+    }
+
+    /// NO_COLOR refuses when it is set and not empty (https://no-color.org).
+    static func isWanted(isTerminal: Bool, _ environment: [String: String]) -> Bool {
+        isTerminal && environment["NO_COLOR", default: ""].isEmpty
     }
 
     public func bold(_ text: String) -> String { wrap(text, "1") }
