@@ -99,7 +99,7 @@ let package = Package(
         tests("BinanceTests", ["Binance", "VenueKit", "Core", "TestKit"]),
         tests("ExecutionTests", ["Execution", "VenueKit", "Core", "TestKit"]),
         tests("SimulatorTests", ["Simulator", "Core", "TestKit"]),
-        tests("BotTests", ["Bot", "Core", "TestKit"]),
+        tests("BotTests", ["Bot", "Risk", "Core", "TestKit"]),
         tests("CommandTests", ["TestKit"]),
         tests("TidyTests", [], path: "Tests/Tidy"),
     ],
