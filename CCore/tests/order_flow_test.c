@@ -269,3 +269,36 @@ TEST(order_flow, exposure_equals_a_recount_after_every_step_of_random_flows) {
     }
     EXPECT_EQ(steps, 60000);
 }
+
+// ---- Keys
+
+/// Every order is found under its key, and under no other.
+static bool keys_agree(const nt_orders *orders) {
+    for (uint32_t i = 0; i < nt_orders_capacity(orders); i++) {
+        const nt_order *order = nt_orders_at(orders, i);
+        if (order != NULL && nt_orders_find(orders, order->intent.order) != order) return false;
+    }
+    return true;
+}
+
+TEST(order_flow, finds_every_key_while_orders_come_and_go) {
+    nt_orders *orders = make_table(64);
+    nt_random random = nt_random_seeded(9);
+    nt_order_key keys[4096];
+    for (uint32_t i = 0; i < 4096; i++) {
+        keys[i] = nt_random_next(&random) | 1;
+        nt_intent intent = limit_order(keys[i], NT_BUY, 100, 1);
+        EXPECT_EQ(nt_orders_add(orders, &intent, 0, 1), NT_OK);
+        EXPECT_EQ(nt_orders_add(orders, &intent, 0, 1), NT_DUPLICATE);
+        // Some finish at once, most only when 50 younger ones have come.
+        const uint32_t ends = i >= 50 && nt_random_below(&random, 8) != 0 ? i - 50 : i;
+        for (uint32_t k = i >= 60 ? i - 60 : 0; k <= ends && k + 50 <= i; k++) {
+            step(orders, keys[k], NT_ORDER_ON_SEND_FAILED);
+        }
+        if (ends == i) step(orders, keys[i], NT_ORDER_ON_SEND_FAILED);
+        EXPECT(keys_agree(orders));
+        if (i >= 200) EXPECT(nt_orders_find(orders, keys[i - 200]) == NULL);
+    }
+    EXPECT(recount_agrees(orders));
+    nt_orders_destroy(orders);
+}

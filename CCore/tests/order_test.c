@@ -655,6 +655,14 @@ TEST(order, refuses_what_is_malformed) {
     bad[4].side = 2;
     bad[5].type = NT_STOP_MARKET;
     for (int i = 0; i < 6; i++) EXPECT_EQ(nt_orders_add(orders, &bad[i], 1, 1), NT_INVALID);
+    for (nt_order_type type = 0; type <= NT_ORDER_TYPE_COUNT; type++) {
+        nt_intent bare = limit_order(1, NT_BUY, 0, 10);
+        bare.type = type;
+        EXPECT_EQ(nt_orders_add(orders, &bare, 0, 1), NT_INVALID);
+        bare.price = 100;
+        const bool whole = type == NT_LIMIT || type == NT_LIMIT_MAKER;
+        if (!whole) EXPECT_EQ(nt_orders_add(orders, &bare, 0, 1), NT_INVALID);
+    }
     nt_intent market = limit_order(1, NT_BUY, 0, 10);
     market.type = NT_MARKET;
     EXPECT_EQ(nt_orders_add(orders, &market, 0, 1), NT_INVALID);
