@@ -153,6 +153,22 @@ nt_status nt_ring_view_load(const char *directory, nt_files files, nt_ring_view 
     return status;
 }
 
+nt_status nt_ring_durable_load(const char *directory, nt_files files, uint64_t *durable) {
+    char path[NT_PATH_MAX];
+    int descriptor;
+    nt_ring_header header;
+    nt_status status = nt_path_join(directory, NT_RING_NAME, path);
+    if (status == NT_OK) status = files.open(files.context, path, false, &descriptor);
+    if (status == NT_NOT_FOUND) return NT_EMPTY;
+    if (status != NT_OK) return status;
+    status = read_header(files, descriptor, &header);
+    files.close(files.context, descriptor);
+    if (status != NT_OK) return status;
+    if (header.magic == 0) return NT_EMPTY;
+    *durable = mark(&header.marks.durable);
+    return NT_OK;
+}
+
 void nt_ring_view_free(nt_ring_view *view) {
     free(view->bytes);
     memset(view, 0, sizeof *view);

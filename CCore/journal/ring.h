@@ -139,6 +139,9 @@ typedef struct nt_ring_view {
 nt_status nt_ring_view_load(const char *directory, nt_files files, nt_ring_view *out);
 void nt_ring_view_free(nt_ring_view *view);
 
+/// Last sequence that was synced to disk, as `ring.ntr` says now. NT_EMPTY: there is no ring.
+nt_status nt_ring_durable_load(const char *directory, nt_files files, uint64_t *durable);
+
 /// The record at *position, which moves behind it; NULL at the view's tail.
 const nt_record *nt_ring_view_next(const nt_ring_view *view, uint64_t *position);
 
