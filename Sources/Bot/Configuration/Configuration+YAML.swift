@@ -8,7 +8,8 @@ extension Configuration {
     /// Reads `path`; every problem is reported at once. Relative paths count from its folder.
     public static func load(path: String) throws(ConfigurationError) -> Configuration {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw single(path, "cannot be read", "Check the path, or write one by hand; see README.")
+            throw single(
+                path, "cannot be read", "Check the path, or write one by hand; see README.")
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw single(path, "is not UTF-8 text", "Save it as UTF-8.")
@@ -66,7 +67,8 @@ extension Configuration {
         default: break
         }
         return ConfigurationError(problems: [
-            ConfigurationProblem(file: file, line: line, key: "(file)", problem: problem, mend: mend)
+            ConfigurationProblem(
+                file: file, line: line, key: "(file)", problem: problem, mend: mend)
         ])
     }
 
@@ -91,7 +93,7 @@ extension Configuration {
         let symbols = reader.texts("instruments") ?? []
         for (index, symbol) in symbols.enumerated() {
             let isPlain = symbol.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) }
-            if !isPlain || symbol.count > 23 {
+            if !isPlain || symbol.isEmpty || symbol.count > 23 {
                 reader.report(
                     nil, "instruments", "\"\(symbol)\" is not a symbol",
                     "Write it as the venue does, such as BTCUSDT.")
@@ -152,7 +154,9 @@ extension Configuration {
         for (symbol, section) in reader.sections(except: ["account"]) {
             var policy = InstrumentPolicy()
             readInstrument(section, &policy)
-            if symbol == "default" { out.defaultLimits = policy } else {
+            if symbol == "default" {
+                out.defaultLimits = policy
+            } else {
                 out.instruments[symbol] = policy
             }
         }

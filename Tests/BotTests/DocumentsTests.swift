@@ -1,0 +1,138 @@
+// DocumentsTests.swift — the keys that scripts rely on. A change here breaks users: change the
+// changelog with it.
+import Foundation
+import Testing
+
+@testable import Bot
+
+/// All keys of a value's JSON, nested ones with their path.
+private func keys(_ value: some Encodable) throws -> [String] {
+    let object = try JSONSerialization.jsonObject(with: try JSONText.encode(value))
+    return paths(object).sorted()
+}
+
+private func paths(_ object: Any) -> [String] {
+    guard let mapping = object as? [String: Any] else { return [] }
+    return mapping.flatMap { key, value in
+        let inner = paths(value)
+        return inner.isEmpty ? [key] : inner.map { "\(key).\($0)" }
+    }
+}
+
+private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
+
+@Suite("Documents") struct DocumentsTests {
+    private let status = StatusDocument(
+        version: "1", mode: "paper", venue: "binance", environment: "simulator",
+        matchMode: "recorded", strategy: "ema_cross", started: "t", uptimeSeconds: 1,
+        trading: "active", tradingReason: "", ready: true, network: "poll", laneAgeMs: 1,
+        streams: [], instruments: [], openOrders: 0, unknownOrders: 0,
+        counters: ["orders_sent": 1], latencyNs: ["tick_to_order": latency],
+        profit: ProfitDocument(
+            currency: "USDT", realised: "1", unrealised: "2", fees: "3", net: "4"),
+        epoch: 1, journalRecords: 2, journalProblem: "x", noticesLost: 0, alarms: [])
+
+    @Test("Status") func statusKeys() throws {
+        #expect(
+            try keys(status) == [
+                "alarms", "counters.orders_sent", "environment", "epoch", "instruments",
+                "journal_problem", "journal_records", "lane_age_ms",
+                "latency_ns.tick_to_order.count", "latency_ns.tick_to_order.max",
+                "latency_ns.tick_to_order.p50", "latency_ns.tick_to_order.p99",
+                "latency_ns.tick_to_order.p999", "match_mode", "mode", "network", "notices_lost",
+                "open_orders", "profit.currency", "profit.fees", "profit.net", "profit.realised",
+                "profit.unrealised", "ready", "started", "strategy", "streams", "trading",
+                "trading_reason", "unknown_orders", "uptime_seconds", "venue", "version",
+            ])
+        #expect(
+            try keys(StreamDocument(name: "market", isOpen: true, reason: "")) == [
+                "is_open", "name", "reason",
+            ])
+        #expect(
+            try keys(
+                InstrumentDocument(
+                    symbol: "A", bid: "1", ask: "2", book: "live", ageMs: 1, trading: "active"))
+                == ["age_ms", "ask", "bid", "book", "symbol", "trading"])
+        #expect(
+            try keys(AlarmDocument(time: "t", symbol: "A", text: "x")) == [
+                "symbol", "text", "time",
+            ])
+    }
+
+    private let order = OrderDocument(
+        id: "1-2", clientOrderID: "c", venueOrderID: 3, symbol: "A", side: "buy", type: "limit",
+        state: "live", price: "1", quantity: "2", filled: "0", cancelPending: false,
+        source: "ema_cross", venueCode: -1)
+
+    @Test("Orders") func orderKeys() throws {
+        #expect(
+            try keys(order) == [
+                "cancel_pending", "client_order_id", "filled", "id", "price", "quantity", "side",
+                "source", "state", "symbol", "type", "venue_code", "venue_order_id",
+            ])
+    }
+
+    @Test("Positions") func positionKeys() throws {
+        let position = PositionDocument(
+            symbol: "A", quantity: "1", averagePrice: "2", mark: "3", value: "4", realised: "5",
+            unrealised: "6", fees: "7", bought: "8", sold: "9", fills: 10)
+        #expect(
+            try keys(position) == [
+                "average_price", "bought", "fees", "fills", "mark", "quantity", "realised", "sold",
+                "symbol", "unrealised", "value",
+            ])
+    }
+
+    @Test("Fills and refusals") func fillKeys() throws {
+        let fill = FillDocument(
+            time: "t", symbol: "A", order: "1-2", trade: 3, side: "buy", price: "1",
+            quantity: "2", fee: "0", feeAsset: "USDT", liquidity: "maker")
+        #expect(
+            try keys(fill) == [
+                "fee", "fee_asset", "liquidity", "order", "price", "quantity", "side", "symbol",
+                "time", "trade",
+            ])
+        let refusal = RefusalDocument(
+            time: "t", symbol: "A", side: "buy", price: "1", quantity: "2", refusal: "collar",
+            value: 1, limit: 2, help: "h")
+        #expect(
+            try keys(refusal) == [
+                "help", "limit", "price", "quantity", "refusal", "side", "symbol", "time", "value",
+            ])
+    }
+
+    @Test("Actions") func actionKeys() throws {
+        #expect(
+            try keys(ActionDocument(done: true, text: "x", openOrders: 0)) == [
+                "done", "open_orders", "text",
+            ])
+    }
+
+    @Test("The summary of a run") func summaryKeys() throws {
+        let summary = RunSummary(
+            orders: 1, fills: 2, rejects: 0, refusals: ["collar": 1], unknown: 0, openOrders: 0,
+            position: ["BTCUSDT": "1"], pnl: "1", fees: "2", currency: "USDT", events: 3,
+            tickToOrderNs: latency, latencyNs: [:], matchMode: "venue", seconds: 4,
+            cleanShutdown: true, shutdown: "x", stateHash: "ff")
+        let found = try keys(summary)
+        let demanded = [
+            "clean_shutdown", "events", "fees", "fills", "orders", "pnl", "position.BTCUSDT",
+            "rejects", "tick_to_order_ns.max", "tick_to_order_ns.p50", "tick_to_order_ns.p99",
+            "tick_to_order_ns.p999", "unknown",
+        ]
+        #expect(Set(found).isSuperset(of: demanded))
+    }
+
+    @Test("What is written can be read again") func readsAgain() throws {
+        let again = try JSONText.decode(OrderDocument.self, try JSONText.encode(order))
+        #expect(again.clientOrderID == "c" && again.venueOrderID == 3)
+        let status = try JSONText.decode(StatusDocument.self, try JSONText.encode(status))
+        #expect(status.counters == ["orders_sent": 1])
+        #expect(status.latencyNs["tick_to_order"]?.p999 == 4)
+    }
+
+    @Test("Symbols and file names keep their letters") func keepsLetters() throws {
+        let text = String(decoding: try JSONText.encode(["BTCUSDT": "a/b"]), as: UTF8.self)
+        #expect(text == #"{"BTCUSDT":"a/b"}"#)
+    }
+}
