@@ -32,7 +32,8 @@ struct HaltCommand: ParsableCommand {
 struct ReduceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reduce",
-        abstract: "Only orders that reduce risk from now on; also the way from a halt to `flatten`.",
+        abstract:
+            "Only orders that reduce risk from now on; also the way from a halt to `flatten`.",
         discussion: "Example: needletail reduce --symbol BTCUSDT")
 
     @Option(help: "Only this instrument.")

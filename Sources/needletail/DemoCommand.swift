@@ -34,7 +34,9 @@ struct DemoCommand: ParsableCommand {
         guard venue == "binance" else {
             throw ValidationError("There is no simulator of \(venue); there is: binance.")
         }
-        guard speed > 0, speed <= 100 else { throw ValidationError("--speed is above 0, up to 100.") }
+        guard speed > 0, speed <= 100 else {
+            throw ValidationError("--speed is above 0, up to 100.")
+        }
         if let seconds, seconds < 1 { throw ValidationError("--seconds must be at least 1.") }
     }
 

@@ -97,7 +97,8 @@ struct BotOptions: ParsableArguments {
         switch error {
         case .notRunning(let path):
             CommandFailure(
-                4, "no bot listens at \(path); start one with `needletail run -c FILE`, or name its "
+                4,
+                "no bot listens at \(path); start one with `needletail run -c FILE`, or name its "
                     + "directory with --data-dir", isJSON: isJSON)
         case .notPermitted(let text): CommandFailure(77, text, isJSON: isJSON)
         case .timedOut:

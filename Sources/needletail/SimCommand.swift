@@ -56,7 +56,8 @@ struct SimServe: ParsableCommand {
     private func start() throws -> SimulatorServer {
         do {
             let markets =
-                try data.map { try DemoMarkets.capture($0) } ?? DemoMarkets.standard(directory: "data")
+                try data.map { try DemoMarkets.capture($0) }
+                ?? DemoMarkets.standard(directory: "data")
             Output.error("market: \(markets.origin)")
             var configuration = SimulatorConfiguration(
                 markets: markets.markets, stateDirectory: stateDir)

@@ -18,8 +18,10 @@ struct StatusCommand: ParsableCommand {
     private func show(_ status: StatusDocument) {
         let style = Style.standardOutput()
         let ready = status.ready ? "ready" : "not ready (connecting or reconciling)"
-        let state = status.trading == "active" ? style.good(status.trading) : style.warn(status.trading)
-        Output.line("\(state), \(ready) · \(status.mode) on \(status.venue) (\(status.environment))")
+        let state =
+            status.trading == "active" ? style.good(status.trading) : style.warn(status.trading)
+        Output.line(
+            "\(state), \(ready) · \(status.mode) on \(status.venue) (\(status.environment))")
         if !status.tradingReason.isEmpty { Output.line("reason: \(status.tradingReason)") }
         Output.line(
             "strategy \(status.strategy) · up \(status.uptimeSeconds) s since \(status.started) · "
@@ -31,10 +33,12 @@ struct StatusCommand: ParsableCommand {
         showInstruments(status)
         Output.line(
             "orders open \(status.openOrders), unknown \(status.unknownOrders) · journal "
-                + "\(status.journalRecords) records" + (status.journalProblem.map { " · \($0)" } ?? ""))
+                + "\(status.journalRecords) records"
+                + (status.journalProblem.map { " · \($0)" } ?? ""))
         Output.line(
             "net \(status.profit.net) \(status.profit.currency) after fees \(status.profit.fees)")
-        for (name, value) in status.latencyNs.sorted(by: { $0.key < $1.key }) where value.count > 0 {
+        for (name, value) in status.latencyNs.sorted(by: { $0.key < $1.key }) where value.count > 0
+        {
             Output.line(
                 "\(name): p50 \(LiveView.duration(value.p50)), p99 \(LiveView.duration(value.p99)), "
                     + "p99.9 \(LiveView.duration(value.p999)), max \(LiveView.duration(value.max))")

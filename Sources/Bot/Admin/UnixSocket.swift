@@ -30,7 +30,8 @@ final class UnixSocket {
         address.sun_family = sa_family_t(AF_UNIX)
         let capacity = MemoryLayout.size(ofValue: address.sun_path) - 1
         guard path.utf8.count <= capacity else {
-            throw .broken("the socket path is longer than \(capacity) bytes; use a shorter data_dir")
+            throw .broken(
+                "the socket path is longer than \(capacity) bytes; use a shorter data_dir")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { bytes in
             bytes.copyBytes(from: path.utf8)

@@ -78,7 +78,9 @@ final class BotState: Sendable {
             content.streams[slot] = (isOpen, reason)
             return reason.isEmpty ? nil : "stream \(slot): \(reason)"
         case .trading(let instrument, let state, let reason):
-            if instrument == .none { content.tradingReason = reason } else {
+            if instrument == .none {
+                content.tradingReason = reason
+            } else {
                 content.instrumentTrading[instrument.slot] = state
             }
             return "\(state.name): \(reason)"

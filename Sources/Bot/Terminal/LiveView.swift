@@ -65,7 +65,8 @@ public struct LiveView: Sendable {
         for fill in session.fillDocuments(last: listLength) {
             let clock = fill.time.dropFirst(11).dropLast(1)
             table.add(
-                String(clock), fill.symbol, fill.side, fill.quantity, fill.price, short(fill.fee, 6),
+                String(clock), fill.symbol, fill.side, fill.quantity, fill.price,
+                short(fill.fee, 6),
                 fill.feeAsset)
         }
         return table.isEmpty ? ["no fills yet"] : table.lines
