@@ -46,3 +46,16 @@ TEST(binance_symbols, a_full_table_finds_all_and_ends_every_miss) {
         EXPECT_EQ(bn_symbols_find(&symbols, text, (uint32_t)strlen(text)), NT_NO_INSTRUMENT);
     }
 }
+
+TEST(binance_symbols, no_symbol_is_found_by_its_beginning) {
+    // Many symbols, so that some beginning shares its symbol's bucket.
+    for (uint32_t i = 0; i < 1000; i++) {
+        bn_symbols symbols = {0};
+        char text[NT_SYMBOL_SIZE];
+        snprintf(text, sizeof text, "COIN%uUSDT", i);
+        EXPECT_EQ(bn_symbols_add(&symbols, text, 0), NT_OK);
+        for (uint32_t length = 0; length < strlen(text); length++) {
+            EXPECT_EQ(bn_symbols_find(&symbols, text, length), NT_NO_INSTRUMENT);
+        }
+    }
+}
