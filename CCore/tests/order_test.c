@@ -677,6 +677,30 @@ TEST(order, refuses_what_is_malformed) {
     EXPECT_EQ(nt_orders_create(8, instruments, NT_MAX_INSTRUMENTS + 1, &orders), NT_INVALID);
 }
 
+TEST(order, restoring_replaces_what_was_there) {
+    nt_orders *orders = sent_order();
+    nt_order told = *nt_orders_find(orders, 7);
+    told.state = NT_ORDER_PARTIAL;
+    told.cumulative = 4;
+    EXPECT_EQ(nt_orders_restore(orders, &told), NT_OK);
+    EXPECT_EQ(state_of(orders), NT_ORDER_PARTIAL);
+    EXPECT_EQ(reserved(orders), 6);
+    EXPECT(recount_agrees(orders));
+    nt_order bad[5] = {told, told, told, told, told};
+    bad[0].intent.side = NT_SELL;
+    bad[1].intent.instrument = 1;
+    bad[2].state = NT_ORDER_STATE_COUNT;
+    bad[3].closing = NT_ORDER_STATE_COUNT;
+    bad[4].cumulative = -1;
+    for (int i = 0; i < 5; i++) EXPECT_EQ(nt_orders_restore(orders, &bad[i]), NT_INVALID);
+    EXPECT_EQ(reserved(orders), 6);
+    EXPECT(nt_orders_at(orders, nt_orders_capacity(orders)) == NULL);
+    EXPECT_EQ(nt_orders_exposure(orders, 3).live, 0);
+    EXPECT(nt_orders_find(orders, 0) == NULL);
+    nt_orders_destroy(orders);
+    nt_orders_destroy(NULL);
+}
+
 TEST(order, the_oldest_finished_order_gives_way) {
     nt_orders *orders = make_table(3);
     for (nt_order_key key = 1; key <= 3; key++) {
