@@ -200,6 +200,9 @@ TEST(binance_encode, the_other_requests) {
     EXPECT_TEXT(output, "{\"id\":\"f01\",\"method\":\"myTrades\",\"params\":{\"fromId\":62,"
                         "\"limit\":200,\"recvWindow\":1000,\"symbol\":\"ETHUSDT\","
                         "\"timestamp\":1700000000000}}");
+    request.since = 0;
+    EXPECT_EQ(encode(wire, &request), NT_OK);
+    EXPECT(strstr(output, "\"params\":{\"limit\":200,") != NULL);
     bn_wire_destroy(wire);
 }
 

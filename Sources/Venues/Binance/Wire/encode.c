@@ -157,7 +157,8 @@ static nt_status encode_open_orders(draft *d, uint8_t *buffer, uint32_t capacity
 static nt_status encode_fills(draft *d, uint8_t *buffer, uint32_t capacity) {
     if (d->request->since < 0) return NT_INVALID;
     begin(d, 'f', false, "myTrades", buffer, capacity);
-    bn_params_integer(&d->params, "fromId", d->request->since);
+    // Without a first id the venue lists the newest.
+    if (d->request->since > 0) bn_params_integer(&d->params, "fromId", d->request->since);
     bn_params_integer(&d->params, "limit", FILLS_PER_PAGE);
     put_window(d);
     put_symbol(d);
