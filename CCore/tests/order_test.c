@@ -742,10 +742,11 @@ TEST(order, remembers_65536_trades_and_forgets_the_oldest) {
 }
 
 TEST(order, hash_does_not_depend_on_slots) {
-    nt_orders *a = make_table(8), *b = make_table(16);
-    for (nt_order_key key = 1; key <= 6; key++) {
-        nt_intent forth = limit_order(key, NT_BUY, 100, 10);
-        nt_intent back = limit_order(7 - key, NT_BUY, 100, 10);
+    nt_orders *a = make_table(200), *b = make_table(255);
+    for (nt_order_key key = 1; key <= 199; key++) {
+        // 77 and 200 are coprime to 199: two different orders of the same keys.
+        nt_intent forth = limit_order(key * 77 % 199 + 1, NT_BUY, 100, 10);
+        nt_intent back = limit_order(key * 200 % 199 + 1, NT_BUY, 100, 10);
         EXPECT_EQ(nt_orders_add(a, &forth, 0, 1), NT_OK);
         EXPECT_EQ(nt_orders_add(b, &back, 0, 2), NT_OK);
     }
