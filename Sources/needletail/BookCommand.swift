@@ -102,7 +102,8 @@ struct BookReplay: ParsableCommand {
     private func show(_ report: ReplayReport) throws {
         if common.json { try Output.json(report) } else { Output.lines(BookReplay.lines(report)) }
         if let problem = report.problem {
-            Output.error("needletail: \(report.file): nothing was checked: \(problem)")
+            let nothing = report.rowsChecked == 0 ? "; nothing was checked" : ""
+            Output.error("needletail: \(report.file): \(problem)\(nothing)")
         }
         guard report.isClean else { throw ExitCode(1) }
     }
