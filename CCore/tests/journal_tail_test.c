@@ -161,6 +161,23 @@ TEST(journal_tail, refuses_damage_before_the_synced_mark_with_its_offset) {
     end(&world);
 }
 
+TEST(journal_tail, refuses_a_whole_record_that_is_not_in_its_place) {
+    follower world;
+    uint64_t shown, size, at = NT_SEGMENT_HEADER;
+    EXPECT(begin(&world));
+    EXPECT(append_many(world.journal, 10));
+    EXPECT_EQ(nt_journal_drain(world.journal), NT_OK);
+    nt_files files = nt_files_memory(world.disk);
+    uint8_t *bytes = load_file(files, first_segment, &size);
+    for (uint32_t i = 1; i < 9; i++) at += ((const nt_record *)(bytes + at))->length;
+    memcpy(bytes + at, bytes + NT_SEGMENT_HEADER, 56); // The first over the ninth, of equal size.
+    store_file(files, first_segment, bytes, size);
+    free(bytes);
+    EXPECT_EQ(follow(&world, ALL, &shown), NT_CORRUPT);
+    EXPECT_EQ(shown, 8);
+    end(&world);
+}
+
 TEST(journal_tail, takes_a_torn_end_for_the_end_where_there_is_no_ring) {
     follower world;
     uint64_t shown, size;
