@@ -273,10 +273,15 @@ TEST(binance_orders, sessions_and_foreign_replies) {
     const fixture_result *r = fixture_orders(wire, text_of(22));
     EXPECT_EQ(r->events[0].kind, NT_EVENT_SESSION);
     EXPECT_EQ(r->events[0].as.session.accepted, 1);
-    r = fixture_orders(wire, "{\"id\":\"g1\",\"status\":400,\"error\":{\"code\":-2035,"
-                             "\"msg\":\"already active\"}}");
+    r = fixture_orders(wire, "{\"id\":\"g1\",\"status\":400,\"error\":{\"code\":-1022,"
+                             "\"msg\":\"Signature for this request is not valid.\"}}");
     EXPECT_EQ(r->events[0].as.session.step, 1);
     EXPECT_EQ(r->events[0].as.session.accepted, 0);
+    EXPECT_EQ(r->events[0].as.session.code, -1022);
+    // Asked twice: the first subscription holds.
+    r = fixture_orders(wire, "{\"id\":\"g1\",\"status\":400,\"error\":{\"code\":-2035,"
+                             "\"msg\":\"User Data Stream subscription already active.\"}}");
+    EXPECT_EQ(r->events[0].as.session.accepted, 1);
     // The key was revoked.
     r = fixture_orders(wire, "{\"id\":null,\"status\":401,\"error\":{\"code\":-2015,"
                              "\"msg\":\"Invalid API-key.\"}}");

@@ -392,7 +392,8 @@ static void decode_error(const reply *r) {
         emit_answer(r, NT_REQUEST_FILLS, 0, 0, false);
         break;
     case 'g':
-        emit_session(r, false);
+        // A greeting that was sent twice: the first one holds.
+        emit_session(r, r->code == BN_CODE_SUBSCRIPTION_ACTIVE);
         break;
     default:
         break; // Balances: the next event of the user stream brings them.

@@ -20,10 +20,10 @@ bn_order_state bn_order_state_read(const bn_value *name);
 nt_evidence bn_order_state_found(bn_order_state state);
 
 enum {
-    BN_CODE_CANCEL_REJECTED = -2011,
     BN_CODE_NO_SUCH_ORDER = -2013,
     BN_CODE_ORDER_ARCHIVED = -2026,
-    BN_CODE_TOO_MANY_ORDERS = -1015
+    BN_CODE_TOO_MANY_ORDERS = -1015,
+    BN_CODE_SUBSCRIPTION_ACTIVE = -2035
 };
 
 /// True when the code proves that the request had no effect and never will.
