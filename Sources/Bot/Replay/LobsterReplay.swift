@@ -119,9 +119,8 @@ package struct LobsterReplay {
                 case .different(let found):
                     compared += 1
                     isRight = false
-                    mismatch(
-                        side, index, expected: level.map { text($0, Self.instrument) } ?? "empty",
-                        found: text(found, Self.instrument))
+                    let (expected, found) = (Self.text(level), Self.text(found))
+                    mismatch(side, index, expected: expected, found: found)
                 }
             }
             try inCore { () throws(CoreError) in try book.adopt(row, side) }
@@ -129,6 +128,10 @@ package struct LobsterReplay {
         report.levelsCompared += compared
         if compared > 0 { report.rowsChecked += 1 }
         if !isRight { report.mismatches += 1 }
+    }
+
+    private static func text(_ level: Level?) -> String {
+        level.map { levelText($0, instrument) } ?? "empty"
     }
 
     private mutating func mismatch(

@@ -49,12 +49,12 @@ struct TouchRecord {
             guard !isBidRight || !TouchRecord.agree(update.ask, quote.ask) else { continue }
             report.mismatches += 1
             guard report.firstMismatch == nil else { continue }
-            let (found, expected) =
-                isBidRight ? (update.ask, quote.ask) : (update.bid, quote.bid)
+            let found = levelText(isBidRight ? update.ask : update.bid, instrument)
+            let expected = levelText(isBidRight ? quote.ask : quote.bid, instrument)
             report.firstMismatch = ReplayReport.Mismatch(
                 file: report.file, line: update.line, side: isBidRight ? "ask" : "bid", level: 1,
-                expected: "\(text(expected, instrument)) (update \(quote.id), line \(quote.line))",
-                found: "\(text(found, instrument)) (update \(update.id))")
+                expected: "\(expected) (update \(quote.id), line \(quote.line))",
+                found: "\(found) (update \(update.id))")
         }
     }
 
@@ -73,7 +73,7 @@ struct TouchRecord {
 }
 
 /// As in a report.
-func text(_ level: Level, _ instrument: Instrument) -> String {
+func levelText(_ level: Level, _ instrument: Instrument) -> String {
     guard !level.isEmpty else { return "empty" }
     return "\(instrument.text(level.price)) × \(instrument.text(level.quantity))"
 }
