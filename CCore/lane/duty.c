@@ -39,7 +39,7 @@ struct nt_duty {
     nt_spsc *posted, *used;
     pthread_t thread;
     uint32_t snapshot_slot;
-    bool has_thread;
+    bool has_thread, closing;         ///< closing: the lane's thread only.
     _Atomic bool force;
     _Atomic int64_t heartbeat_ns;
     _Atomic int health;
@@ -107,11 +107,13 @@ void nt_duty_destroy(nt_duty *duty) {
     free(duty);
 }
 
-// --- the lane's seam ---------------------------------------------------------------------------
+// --- the lane's seam ----------------------------------------------------------------------------
 
 static nt_status wire_send(void *context, uint32_t slot, const uint8_t *bytes, uint32_t length) {
     nt_duty *duty = context;
-    if (slot >= duty->config.stream_count || duty->streams[slot].stream == NULL) return NT_CLOSED;
+    // While the connections are being taken down there is nobody to send to.
+    if (duty->closing || slot >= duty->config.stream_count) return NT_CLOSED;
+    if (duty->streams[slot].stream == NULL) return NT_CLOSED;
     return nt_stream_send(duty->streams[slot].stream, bytes, length);
 }
 
@@ -128,11 +130,10 @@ static void on_state(void *context, nt_stream *stream, nt_stream_state state, co
     duty_stream *from = context;
     // The first change comes while nt_stream_open has not returned yet.
     from->stream = stream;
-    if (nt_lane_stopped(from->duty->lane)) return;    // The journal is closed by its STOP record.
     nt_lane_stream(from->duty->lane, from->slot, state, reason);
 }
 
-// --- the thread ------------------------------------------------------------------------------------
+// --- the thread ---------------------------------------------------------------------------------
 
 static void pin(const nt_duty *duty) {
     if (duty->config.cpu < 0) return;
@@ -204,6 +205,7 @@ static void *thread_main(void *context) {
     atomic_store_explicit(&duty->health, status, memory_order_release);
     if (status == NT_OK) run(duty);
     set_waking(duty, NULL);
+    duty->closing = true;
     nt_net_destroy(duty->net);    // On the thread that made it: the ring has one issuer.
     duty->net = NULL;
     return NULL;
@@ -227,7 +229,7 @@ void nt_duty_join(nt_duty *duty, bool force) {
     duty->has_thread = false;
 }
 
-// --- from other threads ---------------------------------------------------------------------------------
+// --- from other threads -------------------------------------------------------------------------
 
 void nt_duty_wake(nt_duty *duty) {
     pthread_mutex_lock(&duty->waking_lock);

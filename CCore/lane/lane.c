@@ -11,24 +11,25 @@
 #define DEFAULT_BOOK_DEPTH 5000u
 #define DEFAULT_MAX_ORDERS 4096u
 #define SYNC_BUFFERED_LEVELS 65536u
-#define SECOND_NS INT64_C(1000000000)
-#define DAY_NS (INT64_C(86400) * SECOND_NS)
+#define DAY_NS (INT64_C(86400) * LANE_SECOND_NS)
+#define TIMERS_NS INT64_C(1000000)
 
-// --- creation --------------------------------------------------------------------------------
+// --- creation -----------------------------------------------------------------------------------
 
 static void set_defaults(nt_lane_config *config) {
     if (config->book_depth == 0) config->book_depth = DEFAULT_BOOK_DEPTH;
     if (config->max_orders == 0) config->max_orders = DEFAULT_MAX_ORDERS;
-    if (config->reply_timeout_ns == 0) config->reply_timeout_ns = 2 * SECOND_NS;
-    if (config->query_interval_ns == 0) config->query_interval_ns = SECOND_NS;
-    if (config->absence_gap_ns == 0) config->absence_gap_ns = 60 * SECOND_NS;
-    if (config->validity_ns == 0) config->validity_ns = SECOND_NS;
+    if (config->reply_timeout_ns == 0) config->reply_timeout_ns = 2 * LANE_SECOND_NS;
+    if (config->query_interval_ns == 0) config->query_interval_ns = LANE_SECOND_NS;
+    if (config->absence_gap_ns == 0) config->absence_gap_ns = 60 * LANE_SECOND_NS;
+    if (config->validity_ns == 0) config->validity_ns = LANE_SECOND_NS;
 }
 
 static nt_status create_markets(nt_lane *lane) {
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
         lane_market *market = &lane->markets[i];
-        market->instrument = lane->config.instruments[i];
+        market->instrument = lane->instruments[i];
+        market->stream = NT_MAX_STREAMS;
         nt_status status = nt_book_create(lane->config.book_depth, &market->book);
         if (status != NT_OK) return status;
         status = nt_sync_create(market->book, SYNC_BUFFERED_LEVELS, &market->sync);
@@ -40,37 +41,54 @@ static nt_status create_markets(nt_lane *lane) {
 static nt_status create_parts(nt_lane *lane) {
     nt_status status = create_markets(lane);
     if (status != NT_OK) return status;
-    status = nt_orders_create(lane->config.max_orders, lane->config.instruments,
+    status = nt_orders_create(lane->config.max_orders, lane->instruments,
                               lane->config.instrument_count, &lane->orders);
     if (status != NT_OK) return status;
+    // A lost connection may move every order at once.
+    lane->call_capacity = lane->config.max_orders + 2 * NT_MAX_INTENTS;
+    lane->calls = malloc(lane->call_capacity * sizeof *lane->calls);
+    if (lane->calls == NULL) return NT_NO_MEMORY;
+    memset(lane->calls, 0, lane->call_capacity * sizeof *lane->calls);
     status = nt_gate_create(lane->config.instrument_count, &lane->gate);
     for (uint32_t i = 0; status == NT_OK && i < NT_STAGE_COUNT; i++)
         status = nt_histogram_create(&lane->histograms[i]);
     return status;
 }
 
-nt_status nt_lane_create(const nt_lane_config *config, nt_lane **out) {
+static nt_status check_config(const nt_lane_config *config) {
     if (config->instrument_count == 0 || config->instrument_count > NT_MAX_INSTRUMENTS)
         return nt_fail(NT_INVALID, "a lane takes 1 to %u instruments", NT_MAX_INSTRUMENTS);
     if (config->stream_count > NT_MAX_STREAMS || config->codec == NULL)
         return nt_fail(NT_INVALID, "a lane takes a codec and at most %u streams", NT_MAX_STREAMS);
+    if (config->wire.send == NULL && config->stream_count > 0)
+        return nt_fail(NT_INVALID, "a lane with streams needs a way to send");
+    if (config->instance > NT_INSTANCE_MAX)
+        return nt_fail(NT_INVALID, "an instance is at most %u", NT_INSTANCE_MAX);
+    return NT_OK;
+}
+
+nt_status nt_lane_create(const nt_lane_config *config, nt_lane **out) {
+    nt_status status = check_config(config);
+    if (status != NT_OK) return status;
     nt_lane *lane = calloc(1, sizeof *lane);
     if (lane == NULL) return NT_NO_MEMORY;
     lane->config = *config;
     set_defaults(&lane->config);
+    memcpy(lane->instruments, config->instruments,
+           config->instrument_count * sizeof *config->instruments);
     lane->orders_stream = NT_MAX_STREAMS;
     for (uint32_t i = 0; i < config->stream_count; i++) {
         lane->streams[i].role = config->roles[i];
         if (config->roles[i] == NT_ROLE_ORDERS) lane->orders_stream = i;
     }
-    nt_status status = create_parts(lane);
+    // The lane's own copies outlive the caller's arrays.
+    lane->config.instruments = NULL;
+    lane->config.roles = NULL;
+    status = create_parts(lane);
     if (status != NT_OK) {
         nt_lane_destroy(lane);
         return status;
     }
-    // The tables' copies outlive the caller's array.
-    lane->config.instruments = NULL;
-    lane->config.roles = NULL;
     lane_look_at_clock(lane);
     *out = lane;
     return NT_OK;
@@ -85,30 +103,36 @@ void nt_lane_destroy(nt_lane *lane) {
     for (uint32_t i = 0; i < NT_STAGE_COUNT; i++) nt_histogram_destroy(lane->histograms[i]);
     nt_orders_destroy(lane->orders);
     nt_gate_destroy(lane->gate);
+    free(lane->calls);
     free(lane);
 }
 
-// --- small shared parts ------------------------------------------------------------------------
+// --- small shared parts -------------------------------------------------------------------------
 
 void lane_look_at_clock(nt_lane *lane) {
     lane->now_ns = nt_now(&lane->config.clock);
     lane->wall_ns = nt_wall(&lane->config.clock);
 }
 
+/// Without its records nothing new may be risked; what is open is cancelled. Ends by a restart.
+static void fail_journal(nt_lane *lane) {
+    if (lane->journal_failed) return;
+    lane->journal_failed = true;
+    lane_lower_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, "the journal takes no records");
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) lane_begin_cancel(lane, i);
+}
+
 void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint32_t length) {
     if (lane->journal == NULL) return;
-    nt_status status =
-        nt_journal_append(lane->journal, kind, lane->sequence, payload, length);
-    if (status == NT_OK || lane->journal_failed) return;
-    // Without its record nothing new may be risked; what is open is cancelled.
-    lane->journal_failed = true;
-    lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, "the journal takes no records");
+    nt_status status = nt_journal_append(lane->journal, kind, lane->sequence, payload, length);
+    if (status != NT_OK) fail_journal(lane);
 }
 
 void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
                       const char *reason) {
     if (nt_gate_state(lane->gate, instrument) == state) return;
     nt_gate_set_state(lane->gate, instrument, state);
+    // Relaxed: a reader wants a recent state, no more.
     if (instrument == NT_NO_INSTRUMENT)
         atomic_store_explicit(&lane->trading, state, memory_order_relaxed);
     nt_record_state record = {.instrument = instrument, .state = state};
@@ -117,142 +141,52 @@ void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_sta
     lane_tell(lane, NT_NOTICE_TRADING, instrument, state, reason);
 }
 
+void lane_lower_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
+                        const char *reason) {
+    if (nt_gate_state(lane->gate, instrument) < state)
+        lane_set_trading(lane, instrument, state, reason);
+}
+
 void lane_update_ready(nt_lane *lane) {
-    bool ready = lane->started && (lane->session_ready || lane->config.paper != NULL);
+    bool ready = lane->started && lane_is_connected(lane);
     for (uint32_t i = 0; ready && i < lane->config.instrument_count; i++)
         ready = lane->markets[i].reconcile == RECONCILE_DONE;
     // Release: a reader that sees ready also sees the positions it stands on.
     atomic_store_explicit(&lane->ready, ready, memory_order_release);
 }
 
-nt_lane_view lane_view(const nt_lane *lane, const lane_market *market) {
-    nt_instrument_id slot = (nt_instrument_id)(market - lane->markets);
-    bool active = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_ACTIVE &&
-                  nt_gate_state(lane->gate, slot) == NT_TRADING_ACTIVE;
-    return (nt_lane_view){
-        .instrument = &market->instrument,
-        .book = market->book,
-        .position = &market->position,
-        .bid = market->bid,
-        .ask = market->ask,
-        .exposure = nt_orders_exposure(lane->orders, slot),
-        .now_ns = lane->now_ns,
-        .valid = nt_sync_get_state(market->sync) == NT_SYNC_LIVE && market->bid.quantity > 0 &&
-                 market->ask.quantity > 0 && market->bid.price < market->ask.price,
-        .trading = atomic_load_explicit(&lane->ready, memory_order_relaxed) && active,
-    };
+// --- events -------------------------------------------------------------------------------------
+
+/// Monotonic time until which the venue wants silence, 0 = none told.
+static int64_t silence_until(const nt_lane *lane, const nt_usage *usage) {
+    int64_t until = 0;
+    if (usage->retry_after_ms <= 0) return 0;
+    bool fits = !__builtin_mul_overflow(usage->retry_after_ms, INT64_C(1000000), &until) &&
+                !__builtin_sub_overflow(until, lane->wall_ns, &until) &&
+                !__builtin_add_overflow(until, lane->now_ns, &until);
+    return fits ? until : INT64_MAX;
 }
-
-static void carry_out_all(nt_lane *lane, nt_instrument_id instrument) {
-    for (uint32_t i = 0; i < lane->intents.count; i++) {
-        nt_intent intent = lane->intents.items[i];
-        nt_verdict verdict = {0};
-        (void)lane_carry_out(lane, &intent, &verdict);
-    }
-    if (lane->intents.dropped > 0)
-        lane_alarm(lane, instrument, "a strategy gave more than %u intents at once; %u dropped",
-                   NT_MAX_INTENTS, lane->intents.dropped);
-}
-
-void lane_decide(nt_lane *lane, nt_instrument_id instrument, const nt_call *call) {
-    if (lane->config.decide == NULL || instrument >= lane->config.instrument_count) return;
-    lane->intents.count = 0;
-    lane->intents.dropped = 0;
-    nt_lane_view view = lane_view(lane, &lane->markets[instrument]);
-    int64_t begun = nt_now(&lane->config.clock);
-    lane->config.decide(lane->config.strategy, &view, call, &lane->intents);
-    nt_histogram_record(lane->histograms[NT_STAGE_DECIDE],
-                        nt_now(&lane->config.clock) - begun);
-    if (lane->intents.count > 0 || lane->intents.dropped > 0) carry_out_all(lane, instrument);
-}
-
-// --- sessions ----------------------------------------------------------------------------------
-
-static void greet(nt_lane *lane, uint32_t slot) {
-    lane_stream *stream = &lane->streams[slot];
-    uint8_t buffer[NT_MAX_GREETING_BYTES];
-    uint32_t length = 0;
-    const nt_codec *codec = lane->config.codec;
-    nt_status status = codec->greet(codec->context, stream->role, stream->step,
-                                    lane->wall_ns / 1000000, buffer, sizeof buffer, &length);
-    if (status == NT_OK)
-        status = lane->config.wire.send(lane->config.wire.context, slot, buffer, length);
-    else if (status == NT_EMPTY) {
-        stream->ready = true;
-        if (stream->role == NT_ROLE_ORDERS) lane_reconcile_begin(lane);
-        return;
-    }
-    if (status != NT_OK)
-        lane_alarm(lane, NT_NO_INSTRUMENT, "greeting of stream %u could not be sent: %s", slot,
-                   nt_status_text(status));
-}
-
-static void session_event(nt_lane *lane, const nt_event *event) {
-    lane_stream *stream = &lane->streams[event->stream];
-    if (stream->ready || event->as.session.step != stream->step) return;
-    if (!event->as.session.accepted) {
-        lane_alarm(lane, NT_NO_INSTRUMENT, "the venue refused step %u of the log-on, code %d",
-                   stream->step, event->as.session.code);
-        return;
-    }
-    stream->step++;
-    greet(lane, event->stream);
-}
-
-static void lose_orders_stream(nt_lane *lane) {
-    lane->session_ready = false;
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
-        lane->markets[i].reconcile = RECONCILE_IDLE;
-    lane_update_ready(lane);
-    for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
-        const nt_order *order = nt_orders_at(lane->orders, i);
-        if (order != NULL && order->state == NT_ORDER_SENT)
-            lane_step_order(lane, order->intent.order, NT_ORDER_ON_SILENCE);
-    }
-}
-
-static void lose_market_stream(nt_lane *lane) {
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
-        lane_market *market = &lane->markets[i];
-        nt_sync_invalidate(market->sync, NT_SYNC_DISCONNECTED);
-        market->snapshot_asked_ns = 0;
-        if (lane->config.paper != NULL) nt_paper_forget(lane->config.paper, i);
-        lane_tell(lane, NT_NOTICE_SYNC, i, nt_sync_get_state(market->sync), "stream lost");
-    }
-}
-
-void nt_lane_stream(nt_lane *lane, uint32_t slot, nt_stream_state state, const char *reason) {
-    if (slot >= lane->config.stream_count) return;
-    lane_look_at_clock(lane);
-    lane->sequence++;
-    lane_stream *stream = &lane->streams[slot];
-    bool was_open = stream->state == NT_STREAM_OPEN;
-    stream->state = state;
-    stream->step = 0;
-    stream->ready = false;
-    nt_record_change record = {.subject = slot, .state = state};
-    lane_journal(lane, NT_RECORD_STREAM, &record, sizeof record);
-    lane_tell(lane, NT_NOTICE_STREAM, NT_NO_INSTRUMENT, (int64_t)((slot << 8) | state), reason);
-    if (state == NT_STREAM_OPEN) greet(lane, slot);
-    if (!was_open || state == NT_STREAM_OPEN) return;
-    if (stream->role == NT_ROLE_ORDERS) lose_orders_stream(lane);
-    if (stream->role == NT_ROLE_MARKET) lose_market_stream(lane);
-}
-
-// --- events --------------------------------------------------------------------------------------
 
 static void usage_event(nt_lane *lane, const nt_event *event) {
     const nt_usage *usage = &event->as.usage;
-    int64_t retry_ns = 0;
-    if (usage->retry_after_ms > 0)
-        retry_ns = lane->now_ns + usage->retry_after_ms * 1000000 - lane->wall_ns;
-    if (!usage->is_orders) nt_gate_usage(lane->gate, usage->used, retry_ns);
+    int64_t until = silence_until(lane, usage);
+    if (until > lane->quiet_until_ns) lane->quiet_until_ns = until;
+    if (!usage->is_orders) lane->used_weight = usage->used;
+    if (!usage->is_orders || until != 0)
+        nt_gate_usage_at(lane->gate, lane->used_weight, until, lane->now_ns);
     if (usage->banned)
-        lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_REDUCING,
-                         "the venue has banned this address for a while");
+        lane_lower_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_REDUCING,
+                           "the venue has banned this address for a while");
 }
 
-static void handle(nt_lane *lane, nt_event *event) {
+static void balance_event(nt_lane *lane, const nt_event *event) {
+    nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_BALANCE, NT_NO_INSTRUMENT);
+    if (notice == NULL) return;
+    notice->balance = event->as.balance;
+    lane_notice_end(lane);
+}
+
+void lane_handle(nt_lane *lane, nt_event *event) {
     event->sequence = ++lane->sequence;
     lane_count(&lane->counters.events);
     switch (event->kind) {
@@ -266,7 +200,7 @@ static void handle(nt_lane *lane, nt_event *event) {
         lane_report(lane, event);
         break;
     case NT_EVENT_SESSION:
-        session_event(lane, event);
+        lane_session_event(lane, event);
         break;
     case NT_EVENT_ANSWERED:
         lane_reconcile_answer(lane, event);
@@ -274,13 +208,9 @@ static void handle(nt_lane *lane, nt_event *event) {
     case NT_EVENT_USAGE:
         usage_event(lane, event);
         break;
-    case NT_EVENT_BALANCE: {
-        nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_BALANCE, NT_NO_INSTRUMENT);
-        if (notice == NULL) break;
-        notice->balance = event->as.balance;
-        lane_notice_end(lane);
+    case NT_EVENT_BALANCE:
+        balance_event(lane, event);
         break;
-    }
     case NT_EVENT_NOTICE:
         lane_alarm(lane, NT_NO_INSTRUMENT, "the venue announces the end of stream %u",
                    event->stream);
@@ -290,24 +220,26 @@ static void handle(nt_lane *lane, nt_event *event) {
     }
 }
 
+/// What the message said is lost. A book tells a lost change by its update ids; evidence about
+/// orders is asked for.
 static void count_undecodable(nt_lane *lane, nt_status status, uint32_t slot) {
     if (status == NT_UNSUPPORTED) {
         lane_count(&lane->counters.unsupported);
         return;
     }
     lane_count(&lane->counters.undecodable);
-    lane_alarm(lane, NT_NO_INSTRUMENT, "a message on stream %u cannot be read: %s", slot,
-               nt_status_text(status));
-    // What it said is lost: books of a market stream start again from a snapshot.
-    if (lane->streams[slot].role == NT_ROLE_MARKET)
-        for (uint32_t i = 0; i < lane->config.instrument_count; i++) lane_want_snapshot(lane, i);
-    if (lane->streams[slot].role == NT_ROLE_ORDERS) lane_reconcile_begin(lane);
+    if (lane_may_alarm(lane, &lane->unreadable_alarm_ns))
+        lane_alarm(lane, NT_NO_INSTRUMENT, "a message on stream %u cannot be read: %s", slot,
+                   nt_status_text(status));
+    if (lane->streams[slot].role == NT_ROLE_ORDERS) lane_reconcile_again(lane);
 }
 
 void nt_lane_receive(nt_lane *lane, uint32_t slot, nt_instrument_id instrument,
                      const uint8_t *bytes, uint32_t length, int64_t received_ns) {
-    if (slot >= lane->config.stream_count) return;
+    if (slot >= lane->config.stream_count || nt_lane_stopped(lane)) return;
     lane_look_at_clock(lane);
+    lane->trigger_ns = lane->now_ns;
+    (void)lane_take_commands(lane);
     lane->trigger_ns = received_ns;
     lane_count(&lane->counters.messages);
     nt_stream_role role = lane->streams[slot].role;
@@ -321,21 +253,23 @@ void nt_lane_receive(nt_lane *lane, uint32_t slot, nt_instrument_id instrument,
     if (status != NT_OK) {
         count_undecodable(lane, status, slot);
         if (role == NT_ROLE_SNAPSHOT) nt_lane_snapshot_failed(lane, instrument);
-        return;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; status == NT_OK && i < count; i++) {
         lane->events[i].received_ns = received_ns;
         lane->events[i].stream = (uint16_t)slot;
-        handle(lane, &lane->events[i]);
+        lane_handle(lane, &lane->events[i]);
     }
+    lane_deliver(lane);
 }
 
-// --- clock ------------------------------------------------------------------------------------------
+// --- clock --------------------------------------------------------------------------------------
 
+/// A day begins with the profit at which it finds us: when everything held has a price.
 static void roll_day(nt_lane *lane) {
     int64_t day = lane->wall_ns / DAY_NS;
-    if (day == lane->day) return;
-    lane->day_start_profit += lane_day_profit(lane);
+    nt_money profit;
+    if (day == lane->day || !lane_day_profit(lane, &profit)) return;
+    lane->day_start_profit += profit;
     lane->day = day;
     nt_record_day record = {.day = day, .start_profit = lane->day_start_profit};
     lane_journal(lane, NT_RECORD_CLOCK, &record, sizeof record);
@@ -346,30 +280,35 @@ static uint32_t take_paper_reports(nt_lane *lane) {
     nt_event event;
     while (lane->config.paper != NULL && nt_paper_next(lane->config.paper, lane->now_ns, &event)) {
         event.received_ns = lane->now_ns;
-        event.stream = 0;
-        handle(lane, &event);
+        event.stream = UINT16_MAX;
+        lane_handle(lane, &event);
         taken++;
     }
     return taken;
 }
 
+static void run_timers(nt_lane *lane) {
+    lane->timers_ns = lane->now_ns;
+    if (lane->journal != NULL && nt_journal_health(lane->journal) != NT_OK) fail_journal(lane);
+    roll_day(lane);
+    lane_session_turn(lane);
+    lane_reconcile_turn(lane);
+    lane_commands_turn(lane);
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) lane_fetch_turn(lane, i);
+}
+
 uint32_t nt_lane_tick(nt_lane *lane) {
+    if (nt_lane_stopped(lane)) return 0;
     lane_look_at_clock(lane);
     lane->trigger_ns = lane->now_ns;
-    uint32_t work = take_paper_reports(lane);
-    work += lane_take_commands(lane);
-    if (lane->now_ns - lane->timers_ns < 1000000) return work;
-    lane->timers_ns = lane->now_ns;
-    if (!lane->started) return work;
-    roll_day(lane);
-    lane_reconcile_turn(lane);
-    lane_cancel_all_turn(lane);
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++) lane_flatten_turn(lane, i);
-    lane_stop_turn(lane);
+    uint32_t work = lane_take_commands(lane);
+    work += take_paper_reports(lane);
+    if (lane->started && lane->now_ns - lane->timers_ns >= TIMERS_NS) run_timers(lane);
+    if (!nt_lane_stopped(lane)) lane_deliver(lane);
     return work;
 }
 
-// --- what it knows ---------------------------------------------------------------------------------------
+// --- what it knows ------------------------------------------------------------------------------
 
 nt_gate *nt_lane_gate(nt_lane *lane) { return lane->gate; }
 

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STOP_PATIENCE_NS INT64_C(5000000000)
+#define STOP_PATIENCE_NS (5 * LANE_SECOND_NS)
+#define FLATTEN_PATIENCE_TRIES 5u
+#define COMMANDS_PER_TURN 8u
 #define PPM INT64_C(1000000)
 
 static void answer(nt_lane *lane, uint64_t ticket, nt_status status, const char *format, ...)
@@ -31,66 +33,104 @@ static bool concerns(nt_instrument_id wanted, nt_instrument_id instrument) {
     return wanted == NT_NO_INSTRUMENT || wanted == instrument;
 }
 
-// --- cancel all ------------------------------------------------------------------------------
+/// Every order of ours so far; later ones are not meant.
+static nt_order_key last_key(const nt_lane *lane) {
+    return nt_order_key_make(lane->epoch, lane->order_sequence);
+}
 
-static uint32_t cancel_round(nt_lane *lane, nt_instrument_id instrument) {
-    uint32_t open = 0, left = nt_orders_live_count(lane->orders);
-    for (uint32_t i = 0; left > 0 && i < nt_orders_capacity(lane->orders); i++) {
-        const nt_order *order = nt_orders_at(lane->orders, i);
-        if (order == NULL || nt_order_is_terminal(order->state)) continue;
-        left--;
-        if (!concerns(instrument, order->intent.instrument)) continue;
-        open++;
-        lane_cancel(lane, order);
-    }
+// --- cancel all --------------------------------------------------------------------------------
+
+/// A dispute ends by the operator's word alone: it is cancelled like the others, and not waited
+/// for.
+static bool is_awaited(const nt_order *order, nt_instrument_id instrument, nt_order_key up_to) {
+    return order != NULL && !nt_order_is_terminal(order->state) &&
+           order->state != NT_ORDER_DISPUTED && order->intent.order <= up_to &&
+           concerns(instrument, order->intent.instrument);
+}
+
+static uint32_t count_open(const nt_lane *lane, nt_instrument_id instrument, nt_order_key up_to) {
+    uint32_t open = 0;
+    for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++)
+        open += is_awaited(nt_orders_at(lane->orders, i), instrument, up_to);
     return open;
 }
 
-static void begin_cancel_all(nt_lane *lane, nt_instrument_id instrument, uint64_t ticket) {
-    lane->cancelling_all = true;
-    lane->cancel_all_instrument = instrument;
-    lane->cancel_all_ticket = ticket;
-    lane->cancel_all_ns = lane->now_ns;
-    cancel_round(lane, instrument);
+static void cancel_round(nt_lane *lane, lane_market *market) {
+    nt_instrument_id instrument = lane_slot(lane, market);
+    market->cancelled_ns = lane->now_ns;
+    for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
+        const nt_order *order = nt_orders_at(lane->orders, i);
+        bool disputed = order != NULL && order->state == NT_ORDER_DISPUTED &&
+                        order->intent.instrument == instrument &&
+                        order->cancel == NT_PENDING_NONE;
+        if (disputed || is_awaited(order, instrument, market->cancel_up_to))
+            (void)lane_cancel(lane, order);
+    }
 }
 
-static uint32_t count_open(const nt_lane *lane, nt_instrument_id instrument) {
-    if (instrument == NT_NO_INSTRUMENT) return nt_orders_live_count(lane->orders);
-    return nt_orders_exposure(lane->orders, instrument).live;
+void lane_begin_cancel(nt_lane *lane, nt_instrument_id instrument) {
+    lane_market *market = &lane->markets[instrument];
+    market->cancel_up_to = last_key(lane);
+    market->cancelled_ns = 0;
 }
 
-void lane_cancel_all_turn(nt_lane *lane) {
-    if (!lane->cancelling_all) return;
-    if (count_open(lane, lane->cancel_all_instrument) == 0) {
-        lane->cancelling_all = false;
-        if (lane->cancel_all_ticket != 0)
-            answer(lane, lane->cancel_all_ticket, NT_OK, "no order is open");
+static void begin_cancels(nt_lane *lane, nt_instrument_id instrument) {
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
+        if (concerns(instrument, i)) lane_begin_cancel(lane, i);
+}
+
+static void cancel_turn(nt_lane *lane, lane_market *market) {
+    if (market->cancel_up_to == 0) return;
+    bool again = lane->now_ns - market->cancelled_ns >= LANE_REPEAT_NS;
+    if (market->cancelled_ns == 0 || again) cancel_round(lane, market);
+    if (count_open(lane, lane_slot(lane, market), market->cancel_up_to) == 0)
+        market->cancel_up_to = 0;
+}
+
+// --- waiting commands --------------------------------------------------------------------------
+
+/// Answers the command when nothing of its scope that exists now is open any more.
+static void answer_when_closed(nt_lane *lane, const nt_command *command) {
+    for (uint32_t i = 0; i < LANE_MAX_WAITERS; i++) {
+        if (lane->waiters[i].ticket != 0) continue;
+        lane->waiters[i] = (lane_waiter){.ticket = command->ticket,
+                                         .instrument = command->instrument,
+                                         .up_to = last_key(lane)};
         return;
     }
-    if (lane->now_ns - lane->cancel_all_ns < LANE_CANCEL_REPEAT_NS) return;
-    lane->cancel_all_ns = lane->now_ns;
-    cancel_round(lane, lane->cancel_all_instrument);
+    answer(lane, command->ticket, NT_BUSY, "being cancelled; too many commands wait for it");
+}
+
+static void waiters_turn(nt_lane *lane) {
+    for (uint32_t i = 0; i < LANE_MAX_WAITERS; i++) {
+        lane_waiter *waiter = &lane->waiters[i];
+        if (waiter->ticket == 0 || count_open(lane, waiter->instrument, waiter->up_to) > 0)
+            continue;
+        answer(lane, waiter->ticket, NT_OK, "no order is open");
+        waiter->ticket = 0;
+    }
 }
 
 // --- flatten -----------------------------------------------------------------------------------
 
-static void end_flatten(nt_lane *lane, lane_market *market, nt_status status, const char *text) {
-    market->flatten = false;
-    market->flatten_order = 0;
-    if (market->flatten_ticket != 0)
-        answer(lane, market->flatten_ticket, status, "%s: %s", market->instrument.symbol, text);
+static void answer_flatten(nt_lane *lane, lane_market *market, nt_status status,
+                           const char *text) {
+    if (market->flatten.ticket == 0) return;
+    answer(lane, market->flatten.ticket, status, "%s: %s", market->instrument.symbol, text);
+    market->flatten.ticket = 0;
 }
 
 /// A limit inside the emergency collar that takes at once: bounded in price, never resting.
 static nt_intent exit_intent(const nt_lane *lane, const lane_market *market, int64_t lots) {
-    nt_instrument_id slot = (nt_instrument_id)(market - lane->markets);
+    nt_instrument_id slot = lane_slot(lane, market);
     int64_t collar = nt_gate_instrument(lane->gate, slot).emergency_collar_ppm;
+    int64_t most = market->instrument.max_quantity;
     bool selling = market->position.lots > 0;
-    int64_t touch = selling ? market->bid.price : market->ask.price;
+    int64_t touch = selling ? market->valid_bid.price : market->valid_ask.price;
     int64_t away = (int64_t)((__int128)touch * (collar / 2) / PPM);
     return (nt_intent){
         .price = selling ? touch - away : touch + away,
-        .quantity = lots,
+        .quantity = most > 0 && most < lots ? most : lots,
         .instrument = slot,
         .strategy = NT_OPERATOR,
         .kind = NT_INTENT_PLACE,
@@ -109,60 +149,70 @@ static int64_t lots_to_close(const lane_market *market) {
 /// Too little for the venue's filters: it stays as dust and is said so.
 static bool is_dust(const lane_market *market, int64_t lots) {
     nt_money value = 0;
-    int64_t mark = market->bid.price;
+    int64_t mark = market->valid_bid.price;
     if (lots == 0 || lots < market->instrument.min_quantity) return true;
     return mark > 0 && nt_notional(&market->instrument, mark, lots, &value) &&
            value < market->instrument.min_notional;
 }
 
-void lane_flatten_turn(nt_lane *lane, nt_instrument_id instrument) {
-    lane_market *market = &lane->markets[instrument];
-    if (!market->flatten) return;
-    if (count_open(lane, instrument) > 0) {
-        // Its own exit must end by itself; everything else is being cancelled.
-        if (!lane->cancelling_all && market->flatten_order == 0)
-            begin_cancel_all(lane, instrument, 0);
-        return;
-    }
-    market->flatten_order = 0;
-    int64_t lots = lots_to_close(market);
-    if (market->position.lots == 0 || is_dust(market, lots)) {
-        end_flatten(lane, market, NT_OK, market->position.lots == 0 ? "flat" : "only dust is left");
-        return;
-    }
-    if (market->flatten_tries == LANE_FLATTEN_TRIES) {
-        end_flatten(lane, market, NT_TIMEOUT, "not closed after 5 tries");
-        return;
-    }
-    market->flatten_tries++;
+/// Tries again until it is flat; whoever asked hears when it takes long, and why.
+static void try_exit(nt_lane *lane, lane_market *market, int64_t lots) {
+    lane_flatten *flatten = &market->flatten;
+    if (flatten->tried_ns != 0 && lane->now_ns - flatten->tried_ns < LANE_REPEAT_NS) return;
+    flatten->tried_ns = lane->now_ns;
+    flatten->tries++;
     nt_intent intent = exit_intent(lane, market, lots);
     nt_verdict verdict;
-    if (lane_carry_out(lane, &intent, &verdict) == NT_PASS) {
-        market->flatten_order = intent.order;
+    nt_refusal refusal = lane_carry_out(lane, &intent, &verdict);
+    if (refusal == NT_PASS) flatten->order = intent.order;
+    if (refusal == NT_REFUSAL_HALTED) {
+        flatten->active = false;
+        answer_flatten(lane, market, NT_REFUSED, "halted; resume or reduce first");
+    } else if (flatten->tries == FLATTEN_PATIENCE_TRIES) {
+        answer_flatten(lane, market, NT_TIMEOUT,
+                       refusal == NT_PASS ? "not closed yet; goes on" : nt_refusal_name(refusal));
+    }
+}
+
+static void flatten_turn(nt_lane *lane, lane_market *market) {
+    lane_flatten *flatten = &market->flatten;
+    if (!flatten->active) return;
+    nt_instrument_id instrument = lane_slot(lane, market);
+    if (count_open(lane, instrument, UINT64_MAX) > 0) {
+        // Its own exit must end by itself; everything else is being cancelled.
+        if (market->cancel_up_to == 0 && flatten->order == 0) lane_begin_cancel(lane, instrument);
         return;
     }
-    end_flatten(lane, market, NT_REFUSED, nt_refusal_name(verdict.refusal));
+    flatten->order = 0;
+    int64_t lots = lots_to_close(market);
+    if (market->position.lots != 0 && !is_dust(market, lots)) {
+        try_exit(lane, market, lots);
+        return;
+    }
+    flatten->active = false;
+    answer_flatten(lane, market, NT_OK, market->position.lots == 0 ? "flat" : "only dust is left");
 }
 
-static void begin_flatten(nt_lane *lane, nt_instrument_id instrument, uint64_t ticket) {
+static void begin_flatten(nt_lane *lane, const nt_command *command) {
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
-        if (!concerns(instrument, i)) continue;
+        if (!concerns(command->instrument, i)) continue;
         lane_market *market = &lane->markets[i];
-        market->flatten = true;
-        market->flatten_tries = 0;
-        market->flatten_order = 0;
-        // Every instrument answers under the one ticket.
-        market->flatten_ticket = ticket;
+        if (market->flatten.ticket != 0)
+            answer_flatten(lane, market, NT_BUSY, "flattened by a later command");
+        // Every instrument answers under the one ticket. No entry may race the exit.
+        market->flatten = (lane_flatten){.active = true, .ticket = command->ticket};
+        lane_lower_trading(lane, i, NT_TRADING_REDUCING, "flatten");
     }
 }
 
-// --- stop --------------------------------------------------------------------------------------------
+// --- stop --------------------------------------------------------------------------------------
 
-void lane_stop_turn(nt_lane *lane) {
+static void stop_turn(nt_lane *lane) {
     if (!lane->stopping) return;
     uint32_t open = nt_orders_live_count(lane->orders);
     bool patient = lane->now_ns - lane->stop_ns < STOP_PATIENCE_NS;
-    if (open > 0 && !lane->keep_orders && patient) return;
+    if (count_open(lane, NT_NO_INSTRUMENT, UINT64_MAX) > 0 && !lane->keep_orders && patient) return;
+    lane_deliver(lane);    // What the strategy hears now is refused whatever it answers.
     nt_record_stop record = {.hash = nt_lane_hash(lane)};
     lane_journal(lane, NT_RECORD_STOP, &record, sizeof record);
     lane_tell(lane, NT_NOTICE_STOPPED, NT_NO_INSTRUMENT, (int64_t)record.hash, "");
@@ -173,7 +223,16 @@ void lane_stop_turn(nt_lane *lane) {
     atomic_store_explicit(&lane->stopped, true, memory_order_release);
 }
 
-// --- taking ----------------------------------------------------------------------------------------------
+void lane_commands_turn(nt_lane *lane) {
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
+        cancel_turn(lane, &lane->markets[i]);
+        flatten_turn(lane, &lane->markets[i]);
+    }
+    waiters_turn(lane);
+    stop_turn(lane);
+}
+
+// --- taking ------------------------------------------------------------------------------------
 
 static void cancel_one(nt_lane *lane, const nt_command *command) {
     const nt_order *order = nt_orders_find(lane->orders, command->position_or_order);
@@ -183,12 +242,12 @@ static void cancel_one(nt_lane *lane, const nt_command *command) {
     }
     bool sent = lane_cancel(lane, order);
     answer(lane, command->ticket, sent ? NT_OK : NT_CLOSED,
-           sent ? "cancel sent" : "the order connection is down; try again");
+           sent ? "cancel sent" : "the order connection is not ready; try again");
 }
 
-static void place_one(nt_lane *lane, const nt_command *command) {
+static nt_intent placed_intent(const nt_command *command) {
     int64_t shape = command->argument[NT_PLACE_SHAPE];
-    nt_intent intent = {
+    return (nt_intent){
         .price = command->argument[NT_PLACE_PRICE],
         .stop_price = command->argument[NT_PLACE_STOP_PRICE],
         .quantity = command->argument[NT_PLACE_QUANTITY],
@@ -200,21 +259,39 @@ static void place_one(nt_lane *lane, const nt_command *command) {
         .tif = (nt_time_in_force)(shape >> 16 & 0xff),
         .flags = (uint8_t)(shape >> 24 & 0xff),
     };
+}
+
+static void place_one(nt_lane *lane, const nt_command *command) {
+    nt_intent intent = placed_intent(command);
     nt_verdict verdict;
     nt_refusal refusal = lane_carry_out(lane, &intent, &verdict);
-    if (refusal == NT_PASS) answer(lane, command->ticket, NT_OK, "order sent");
-    else
+    if (refusal != NT_PASS) {
         answer(lane, command->ticket, NT_REFUSED, "%s: %s", nt_refusal_name(refusal),
                nt_refusal_help(refusal));
+        return;
+    }
+    const nt_order *order = nt_orders_find(lane->orders, intent.order);
+    bool sent = order != NULL && order->state != NT_ORDER_ABANDONED;
+    answer(lane, command->ticket, sent ? NT_OK : NT_BUSY, "order %u-%llu %s",
+           nt_order_key_epoch(intent.order),
+           (unsigned long long)nt_order_key_sequence(intent.order),
+           sent ? "sent" : "was not sent: the connection took nothing");
+}
+
+/// Ends halts of its own scope only: the flag belongs to the account.
+static bool lower_flag(nt_lane *lane, const nt_command *command) {
+    if (command->instrument != NT_NO_INSTRUMENT) return true;
+    nt_command_accept_resume(lane->config.commands, command);
+    return !nt_command_halted(lane->config.commands);
 }
 
 static void resume(nt_lane *lane, const nt_command *command) {
-    if (lane->journal_failed) {
-        answer(lane, command->ticket, NT_IO, "the journal takes no records; restart first");
+    if (lane->journal_failed || lane->stopping) {
+        answer(lane, command->ticket, NT_REFUSED,
+               lane->stopping ? "stopping" : "the journal takes no records; restart first");
         return;
     }
-    nt_command_accept_resume(lane->config.commands, command);
-    if (nt_command_halted(lane->config.commands)) {
+    if (!lower_flag(lane, command)) {
         answer(lane, command->ticket, NT_STALE, "halted again since; look before you resume");
         return;
     }
@@ -223,7 +300,14 @@ static void resume(nt_lane *lane, const nt_command *command) {
             lane_set_trading(lane, i, NT_TRADING_ACTIVE, command->reason);
     if (command->instrument == NT_NO_INSTRUMENT)
         lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_ACTIVE, command->reason);
-    answer(lane, command->ticket, NT_OK, "trading");
+    bool halted = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) != NT_TRADING_ACTIVE;
+    answer(lane, command->ticket, NT_OK, halted ? "resumed; the account is not" : "trading");
+}
+
+static void halt(nt_lane *lane, const nt_command *command) {
+    lane_lower_trading(lane, command->instrument, NT_TRADING_HALTED, command->reason);
+    begin_cancels(lane, command->instrument);
+    answer_when_closed(lane, command);
 }
 
 static void stop(nt_lane *lane, const nt_command *command) {
@@ -231,35 +315,31 @@ static void stop(nt_lane *lane, const nt_command *command) {
     lane->stop_ticket = command->ticket;
     lane->stop_ns = lane->now_ns;
     lane->keep_orders = command->argument[0] != 0;
-    if (!lane->keep_orders) {
-        lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, "stopping");
-        begin_cancel_all(lane, NT_NO_INSTRUMENT, 0);
-    } else {
-        lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, "stopping, orders kept");
-    }
+    lane_lower_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, LANE_STOPPING);
+    if (!lane->keep_orders) begin_cancels(lane, NT_NO_INSTRUMENT);
 }
 
 static void carry_out_command(nt_lane *lane, const nt_command *command) {
     switch (command->kind) {
     case NT_COMMAND_HALT:
-        lane_set_trading(lane, command->instrument, NT_TRADING_HALTED, command->reason);
-        begin_cancel_all(lane, command->instrument, command->ticket);
+        halt(lane, command);
         break;
     case NT_COMMAND_RESUME:
         resume(lane, command);
         break;
     case NT_COMMAND_REDUCE:
-        lane_set_trading(lane, command->instrument, NT_TRADING_REDUCING, command->reason);
+        lane_lower_trading(lane, command->instrument, NT_TRADING_REDUCING, command->reason);
         answer(lane, command->ticket, NT_OK, "only risk-reducing orders from now on");
         break;
     case NT_COMMAND_CANCEL_ORDER:
         cancel_one(lane, command);
         break;
     case NT_COMMAND_CANCEL_ALL:
-        begin_cancel_all(lane, command->instrument, command->ticket);
+        begin_cancels(lane, command->instrument);
+        answer_when_closed(lane, command);
         break;
     case NT_COMMAND_FLATTEN:
-        begin_flatten(lane, command->instrument, command->ticket);
+        begin_flatten(lane, command);
         break;
     case NT_COMMAND_PLACE:
         place_one(lane, command);
@@ -273,21 +353,30 @@ static void carry_out_command(nt_lane *lane, const nt_command *command) {
     }
 }
 
+static void take_command(nt_lane *lane, const nt_command *command) {
+    lane->sequence++;
+    lane_journal(lane, NT_RECORD_COMMAND, command, sizeof *command);
+    bool known = command->instrument == NT_NO_INSTRUMENT ||
+                 command->instrument < lane->config.instrument_count;
+    if (known) carry_out_command(lane, command);
+    else answer(lane, command->ticket, NT_NOT_FOUND, "no such instrument");
+}
+
 static void obey_halt_flag(nt_lane *lane) {
     if (!nt_command_halted(lane->config.commands)) return;
     if (nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED) return;
-    lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, "the halt flag is raised");
-    begin_cancel_all(lane, NT_NO_INSTRUMENT, 0);
+    lane->sequence++;
+    lane_lower_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, "the halt flag is raised");
+    begin_cancels(lane, NT_NO_INSTRUMENT);
 }
 
 uint32_t lane_take_commands(nt_lane *lane) {
     if (lane->config.commands == NULL || !lane->started) return 0;
     nt_command command;
     uint32_t taken = 0;
-    while (taken < 8 && nt_command_take(lane->config.commands, &command) == NT_OK) {
-        lane->sequence++;
-        lane_journal(lane, NT_RECORD_COMMAND, &command, sizeof command);
-        carry_out_command(lane, &command);
+    while (taken < COMMANDS_PER_TURN &&
+           nt_command_take(lane->config.commands, &command) == NT_OK) {
+        take_command(lane, &command);
         taken++;
     }
     obey_halt_flag(lane);

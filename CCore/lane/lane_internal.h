@@ -8,47 +8,113 @@
 #include "nt/order_id.h"
 #include "nt/records.h"
 
-#define LANE_SNAPSHOT_RETRY_NS INT64_C(1000000000)
-#define LANE_CANCEL_REPEAT_NS INT64_C(1000000000)
-#define LANE_FLATTEN_TRIES 5u
-#define LANE_FILLS_PAGE 200u
+#define LANE_SECOND_NS INT64_C(1000000000)
+#define LANE_REPEAT_NS LANE_SECOND_NS ///< Between rounds of cancels, tries of a flatten, alarms.
+/// Evidence by another channel is given so long before the venue is asked.
+#define LANE_RACE_GUARD_NS INT64_C(500000000)
+#define LANE_FILLS_PAGE 200u ///< Rows of a full page of trades: another one is asked for.
+#define LANE_MAX_ABSENCES 64u
+#define LANE_MAX_WANTED 64u
+#define LANE_MAX_WAITERS 16u
+/// Reason of the halt of a stop, which ends with the run: recovery does not take it over.
+#define LANE_STOPPING "stopping"
+/// Prices beyond it are no prices: a strategy may add and scale what it sees without overflow.
+#define LANE_MAX_TICKS (INT64_C(1) << 50)
 
 /// Progress of asking the venue, per instrument, after each log-on.
 typedef enum { RECONCILE_IDLE, RECONCILE_ORDERS, RECONCILE_FILLS, RECONCILE_DONE } reconcile_step;
+
+/// A book that is awaited.
+typedef struct lane_fetch {
+    int64_t asked_ns; ///< Last asked for; 0 = never.
+    uint32_t tries;   ///< Since the book was last live.
+    bool pending;     ///< Asked and not answered.
+} lane_fetch;
+
+/// Our trades of an instrument, as the venue lists them.
+typedef struct lane_listing {
+    int64_t complete;  ///< Every trade up to it is counted or not ours.
+    int64_t from;      ///< First trade id of the page that is asked for; 0 = the newest ones.
+    int64_t last;      ///< Highest id listed so far.
+    int64_t asked_ns;  ///< Last page (or list of open orders) asked for.
+    int64_t wanted_ns; ///< Since when; 0 = not wanted.
+    uint32_t tries;    ///< Whole lists since it is wanted.
+    bool begun;        ///< There was a whole list once: `complete` means something.
+    bool newest;       ///< This list began at the newest ones: it completes nothing.
+    bool unnamed;      ///< It holds trades that may be of an order without a venue id yet.
+} lane_listing;
+
+typedef struct lane_flatten {
+    bool active;
+    uint32_t tries;
+    int64_t tried_ns;
+    uint64_t ticket; ///< 0 = answered.
+    nt_order_key order;
+} lane_flatten;
+
+/// The refusal told last on one side, so that the same one again is only counted.
+typedef struct lane_refused {
+    nt_refusal refusal;
+    int64_t told_ns;
+} lane_refused;
 
 typedef struct lane_market {
     nt_instrument instrument;
     nt_book *book;
     nt_sync *sync;
     nt_position position;
-    nt_level bid, ask;                ///< Newest touch.
+    nt_level bid, ask;             ///< Newest touch.
+    nt_level valid_bid, valid_ask; ///< Last one with two sides that do not cross: the reference.
     int64_t touch_id, quote_id;
-    int64_t venue_ns;                 ///< Venue time of the newest stated event.
-    int64_t snapshot_asked_ns;        ///< 0: none wanted.
-    int64_t complete_trade;           ///< Every trade up to it is known by a listing; 0 = none.
-    int64_t asked_ns;                 ///< Last listing asked for.
+    int64_t touch_ns; ///< When the valid touch arrived.
+    int64_t venue_ns; ///< Venue time of the newest depth or quote that stated one.
+    uint32_t stream;  ///< Slot by which its depth comes; NT_MAX_STREAMS = none yet.
+    lane_fetch fetch;
+    lane_listing listing;
     reconcile_step reconcile;
-    bool fills_wanted;                ///< Some fill is missing: ask again.
-    bool flatten;
-    uint32_t flatten_tries;
-    uint64_t flatten_ticket;
-    nt_order_key flatten_order;
+    lane_flatten flatten;
+    lane_refused refused[2];      ///< By side.
+    nt_order_key cancel_up_to;    ///< Cancelled until none up to this key is open; 0 = none.
+    int64_t cancelled_ns;         ///< Last round of cancels.
+    int64_t foreign_alarm_ns;
     _Atomic int64_t last_data_ns;
 } lane_market;
 
 typedef struct lane_stream {
     nt_stream_role role;
     nt_stream_state state;
-    uint32_t step;                    ///< Greeting step whose answer is awaited.
-    bool ready;                       ///< Greeted.
+    uint32_t step;      ///< Greeting step whose answer is awaited.
+    int64_t greeted_ns; ///< When that step was sent, or tried.
+    bool ready;         ///< Greeted.
 } lane_stream;
 
 /// An UNKNOWN order that the venue once did not find: half of a proof of absence.
 typedef struct lane_absence {
     nt_order_key order;
-    int64_t first_ns;                 ///< Of the first "not found" that counts.
+    int64_t first_ns; ///< Of the first "not found" that counts.
 } lane_absence;
-#define LANE_MAX_ABSENCES 64u
+
+/// A question about an order that evidence left open.
+typedef struct lane_wanted {
+    nt_order_key order;
+    int64_t due_ns;
+} lane_wanted;
+
+/// A command that is answered when nothing of its scope is open any more.
+typedef struct lane_waiter {
+    uint64_t ticket; ///< 0 = free.
+    nt_instrument_id instrument;
+    nt_order_key up_to;
+} lane_waiter;
+
+/// What the strategy must hear and could not yet: it is never called while it is being called.
+typedef struct lane_call {
+    nt_instrument_id instrument;
+    bool is_refusal;
+    nt_order_change change;
+    nt_intent intent;
+    nt_verdict verdict;
+} lane_call;
 
 typedef struct lane_counters {
     _Atomic uint64_t messages, events, undecodable, unsupported, gaps, intents, refusals,
@@ -58,30 +124,37 @@ typedef struct lane_counters {
 
 struct nt_lane {
     nt_lane_config config;
+    nt_instrument instruments[NT_MAX_INSTRUMENTS]; ///< The order table borrows it.
     lane_market markets[NT_MAX_INSTRUMENTS];
     lane_stream streams[NT_MAX_STREAMS];
     nt_event events[NT_MAX_EVENTS_PER_MESSAGE];
     nt_intents intents;
     lane_absence absences[LANE_MAX_ABSENCES];
+    lane_wanted wanted[LANE_MAX_WANTED];
+    lane_waiter waiters[LANE_MAX_WAITERS];
+    lane_call *calls; ///< Ring of call_capacity.
+    uint32_t call_capacity, call_head, call_tail;
     nt_orders *orders;
     nt_gate *gate;
     nt_journal *journal;
     nt_tape *tape;
     nt_histogram *histograms[NT_STAGE_COUNT];
-    uint64_t sequence;                ///< Of the last event.
-    uint64_t order_sequence;          ///< Of the last order id in this epoch.
+    uint64_t sequence;       ///< Of the last event.
+    uint64_t order_sequence; ///< Of the last order id in this epoch.
     uint32_t epoch;
-    uint32_t orders_stream;           ///< Slot of the order connection; NT_MAX_STREAMS = none.
-    int64_t now_ns, wall_ns;          ///< Looked at once per event.
-    int64_t trigger_ns;               ///< Receive time of the bytes being handled.
-    int64_t timers_ns, orders_looked_ns, cancel_all_ns, stop_ns, day;
+    uint32_t highest_epoch;    ///< Of any order id seen: never used again.
+    uint32_t orders_stream;    ///< Slot of the order connection; NT_MAX_STREAMS = none.
+    int64_t now_ns, wall_ns;   ///< Looked at once per message.
+    int64_t trigger_ns;        ///< Receive time of the bytes being handled.
+    int64_t timers_ns, orders_looked_ns, stop_ns, session_ns, day;
+    int64_t quiet_until_ns;    ///< The venue asked for silence until then.
+    int64_t unreadable_alarm_ns;
+    int32_t used_weight;       ///< As the venue last told.
     nt_money day_start_profit;
-    uint64_t stop_ticket, cancel_all_ticket;
-    nt_instrument_id cancel_all_instrument;
-    bool started, session_ready, cancelling_all, stopping, keep_orders, journal_failed;
+    uint64_t stop_ticket;
+    bool started, session_ready, stopping, keep_orders, journal_failed, stop_seen;
     _Atomic bool ready, stopped;
     _Atomic uint8_t trading;
-    uint8_t trading_before_stop;      ///< While recovering: what a clean stop returns to.
     lane_counters counters;
 };
 
@@ -91,56 +164,103 @@ static inline void lane_count(_Atomic uint64_t *counter) {
                           memory_order_relaxed);
 }
 
+static inline bool lane_is_ready(const nt_lane *lane) {
+    return atomic_load_explicit(&lane->ready, memory_order_relaxed);
+}
+
+/// Orders can be handed over: logged on, or our own paper venue.
+static inline bool lane_is_connected(const nt_lane *lane) {
+    return lane->config.paper != NULL || lane->session_ready;
+}
+
+static inline nt_instrument_id lane_slot(const nt_lane *lane, const lane_market *market) {
+    return (nt_instrument_id)(market - lane->markets);
+}
+
 // lane.c
 void lane_look_at_clock(nt_lane *lane);
+void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint32_t length);
+/// Only an operator's resume makes a state better.
 void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
                       const char *reason);
+/// Makes a state worse, or leaves it.
+void lane_lower_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
+                        const char *reason);
 void lane_update_ready(nt_lane *lane);
+void lane_handle(nt_lane *lane, nt_event *event);
+
+// lane_decide.c
 nt_lane_view lane_view(const nt_lane *lane, const lane_market *market);
-/// Gives the strategy its call and carries out what it wants.
+/// Gives the strategy its call and carries out what it wants. Not while it is being called.
 void lane_decide(nt_lane *lane, nt_instrument_id instrument, const nt_call *call);
-void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint32_t length);
+/// Remembers a change, or a refusal, of one of the strategy's orders for lane_deliver.
+void lane_queue_change(nt_lane *lane, const nt_order_change *change);
+void lane_queue_refusal(nt_lane *lane, const nt_intent *intent, const nt_verdict *verdict);
+/// Tells the strategy what was queued before now.
+void lane_deliver(nt_lane *lane);
+
+// lane_session.c
+void lane_session_event(nt_lane *lane, const nt_event *event);
+/// Greets again where no answer came, or a refusal.
+void lane_session_turn(nt_lane *lane);
 
 // lane_notice.c
 nt_notice *lane_notice_begin(nt_lane *lane, uint32_t kind, nt_instrument_id instrument);
 void lane_notice_end(nt_lane *lane);
+/// True at most once in LANE_REPEAT_NS per `last_ns`: alarms must not crowd out orders.
+bool lane_may_alarm(const nt_lane *lane, int64_t *last_ns);
 void lane_alarm(nt_lane *lane, nt_instrument_id instrument, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void lane_tell(nt_lane *lane, uint32_t kind, nt_instrument_id instrument, int64_t value,
                const char *text);
 void lane_tell_order(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change,
                      const nt_report *report);
+void lane_tell_trade(nt_lane *lane, const nt_event *event);
 
 // lane_orders.c
 /// Judges, journals and sends one intent; the key it got (place) in intent->order. NT_PASS: sent.
 nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict);
-void lane_report(nt_lane *lane, const nt_event *event);
 /// Moves an order without a report, journals and tells it.
 void lane_step_order(nt_lane *lane, nt_order_key key, nt_order_event event);
 /// Sends a question about an order or an instrument. False: could not be sent now.
 bool lane_ask(nt_lane *lane, nt_request_kind kind, nt_instrument_id instrument, nt_order_key key);
 /// Sends a cancel that the gate need not judge (halt, stop, flatten). False: could not be sent.
 bool lane_cancel(nt_lane *lane, const nt_order *order);
-nt_money lane_day_profit(const nt_lane *lane);
+/// Profit since the day began, in *profit. False: something held has no price yet.
+bool lane_day_profit(const nt_lane *lane, nt_money *profit);
+
+// lane_evidence.c
+void lane_report(nt_lane *lane, const nt_event *event);
+void lane_note_change(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change);
+/// Sees to it that an id of ours is never given again.
+void lane_note_key(nt_lane *lane, nt_order_key key);
 
 // lane_reconcile.c
 void lane_reconcile_begin(nt_lane *lane);
 void lane_reconcile_answer(nt_lane *lane, const nt_event *event);
 void lane_reconcile_turn(nt_lane *lane);
+/// A message of the order stream is lost: nothing new until orders and trades are listed again.
+void lane_reconcile_again(nt_lane *lane);
 /// Counts a "not found" towards the proof that an UNKNOWN order never reached the venue.
 void lane_not_found(nt_lane *lane, nt_instrument_id instrument, nt_order_key key);
+/// Asks about an order after `delay_ns`, unless evidence comes first.
+void lane_want_query(nt_lane *lane, nt_order_key key, int64_t delay_ns);
+void lane_want_fills(nt_lane *lane, nt_instrument_id instrument);
 /// Finds the order a listed trade belongs to by the venue's order id; 0 = none.
 nt_order_key lane_find_by_venue_order(const nt_lane *lane, nt_instrument_id instrument,
                                       int64_t venue_order);
+/// True when some order of the instrument that may be open has no venue id yet.
+bool lane_has_unnamed(const nt_lane *lane, nt_instrument_id instrument);
 
 // lane_commands.c
 uint32_t lane_take_commands(nt_lane *lane);
-void lane_cancel_all_turn(nt_lane *lane);
-void lane_flatten_turn(nt_lane *lane, nt_instrument_id instrument);
-void lane_stop_turn(nt_lane *lane);
+/// Cancels every order of the instrument that exists now, until none of them is open.
+void lane_begin_cancel(nt_lane *lane, nt_instrument_id instrument);
+void lane_commands_turn(nt_lane *lane);
 
 // lane_market.c
 void lane_market_event(nt_lane *lane, const nt_event *event);
-void lane_want_snapshot(nt_lane *lane, nt_instrument_id instrument);
+void lane_market_lost(nt_lane *lane, uint32_t stream);
+void lane_fetch_turn(nt_lane *lane, nt_instrument_id instrument);
 
 #endif

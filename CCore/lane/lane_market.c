@@ -2,28 +2,40 @@
 // strategy.
 #include "lane_internal.h"
 
-void lane_want_snapshot(nt_lane *lane, nt_instrument_id instrument) {
+#define FETCH_PATIENCE_NS (5 * LANE_SECOND_NS)    // A fetch unanswered for so long has failed.
+#define FETCH_PAUSE_SECONDS_MAX 32                // Between two fetches of one book.
+#define FETCHES_BEFORE_ANEW 3u
+#define MIRROR_LEVELS 64u
+
+// --- snapshots ---------------------------------------------------------------------------------
+
+/// One second after the first fetch, then twice as long each time.
+static int64_t fetch_pause(const lane_fetch *fetch) {
+    int64_t seconds = fetch->tries < 6 ? INT64_C(1) << fetch->tries : FETCH_PAUSE_SECONDS_MAX;
+    return seconds / 2 * LANE_SECOND_NS + LANE_SECOND_NS / 2;
+}
+
+void lane_fetch_turn(nt_lane *lane, nt_instrument_id instrument) {
     lane_market *market = &lane->markets[instrument];
-    if (nt_sync_get_state(market->sync) == NT_SYNC_LIVE)
-        nt_sync_invalidate(market->sync, NT_SYNC_GAP);
-    if (market->snapshot_asked_ns != 0) return;
-    market->snapshot_asked_ns = lane->now_ns;
+    lane_fetch *fetch = &market->fetch;
+    nt_sync_state state = nt_sync_get_state(market->sync);
+    // Before its first event a book is not fetched: the event must be older than the snapshot.
+    if (state == NT_SYNC_LIVE || state == NT_SYNC_EMPTY || market->stream == NT_MAX_STREAMS) return;
+    int64_t since = lane->now_ns - fetch->asked_ns;
+    if (fetch->pending && since < FETCH_PATIENCE_NS) return;
+    if (fetch->asked_ns != 0 && since < fetch_pause(fetch)) return;
+    fetch->pending = true;
+    fetch->asked_ns = lane->now_ns;
+    fetch->tries++;
     lane_tell(lane, NT_NOTICE_SNAPSHOT_WANTED, instrument, 0, "");
 }
 
 void nt_lane_snapshot_failed(nt_lane *lane, nt_instrument_id instrument) {
-    if (instrument >= lane->config.instrument_count) return;
-    // Asked again by the next depth event after the pause.
-    lane->markets[instrument].snapshot_asked_ns = lane->now_ns;
+    if (instrument < lane->config.instrument_count)
+        lane->markets[instrument].fetch.pending = false;
 }
 
-static void snapshot_retry(nt_lane *lane, nt_instrument_id instrument) {
-    lane_market *market = &lane->markets[instrument];
-    if (market->snapshot_asked_ns != 0 &&
-        lane->now_ns - market->snapshot_asked_ns > 3 * LANE_SNAPSHOT_RETRY_NS)
-        market->snapshot_asked_ns = 0;
-    lane_want_snapshot(lane, instrument);
-}
+// --- book --------------------------------------------------------------------------------------
 
 static const char *sync_text(const nt_sync *sync) {
     switch (nt_sync_get_state(sync)) {
@@ -36,66 +48,121 @@ static const char *sync_text(const nt_sync *sync) {
     }
 }
 
-static void tell_sync(nt_lane *lane, nt_instrument_id instrument, uint32_t before) {
-    uint32_t after = nt_sync_get_state(lane->markets[instrument].sync);
+static void tell_sync(nt_lane *lane, lane_market *market, nt_sync_state before) {
+    nt_instrument_id instrument = lane_slot(lane, market);
+    nt_sync_state after = nt_sync_get_state(market->sync);
+    if (after == NT_SYNC_LIVE) market->fetch = (lane_fetch){.asked_ns = market->fetch.asked_ns};
     if (after == before) return;
     nt_record_change record = {.subject = instrument, .state = after};
     lane_journal(lane, NT_RECORD_SYNC, &record, sizeof record);
-    lane_tell(lane, NT_NOTICE_SYNC, instrument, after, sync_text(lane->markets[instrument].sync));
+    lane_tell(lane, NT_NOTICE_SYNC, instrument, after, sync_text(market->sync));
     if (after == NT_SYNC_STALE) lane_count(&lane->counters.gaps);
-    if (after != NT_SYNC_LIVE && before == NT_SYNC_LIVE && lane->config.paper != NULL)
+    if (before == NT_SYNC_LIVE && lane->config.paper != NULL)
         nt_paper_forget(lane->config.paper, instrument);
 }
 
-/// The touch is the newer of the book's best levels and the last quote.
-static void touch_from_book(lane_market *market) {
-    if (nt_sync_get_state(market->sync) != NT_SYNC_LIVE) return;
-    int64_t id = nt_sync_update_id(market->sync);
-    if (id < market->quote_id) return;
-    market->bid = nt_book_best(market->book, NT_BUY);
-    market->ask = nt_book_best(market->book, NT_SELL);
-    market->touch_id = id;
+/// A lost stream's ids may begin anew, and its last touch is nobody's any more.
+static void lose_market(nt_lane *lane, lane_market *market) {
+    nt_sync_state before = nt_sync_get_state(market->sync);
+    nt_sync_invalidate(market->sync, NT_SYNC_DISCONNECTED);
+    market->bid = market->ask = (nt_level){0};
+    market->touch_id = market->quote_id = 0;
+    market->fetch.pending = false;
+    market->stream = NT_MAX_STREAMS;
+    tell_sync(lane, market, before);
 }
 
-static void depth_event(nt_lane *lane, const nt_event *event, lane_market *market) {
-    uint32_t before = nt_sync_get_state(market->sync);
-    nt_status status;
-    if (event->kind == NT_EVENT_SNAPSHOT) {
-        status = nt_sync_snapshot(market->sync, event);
-        market->snapshot_asked_ns = 0;
-        if (status != NT_OK) snapshot_retry(lane, event->instrument);
-    } else {
-        status = nt_sync_depth(market->sync, event);
-        if (status == NT_GAP || status == NT_EMPTY || status == NT_INVALID)
-            snapshot_retry(lane, event->instrument);
-    }
-    tell_sync(lane, event->instrument, before);
-    touch_from_book(market);
+void lane_market_lost(nt_lane *lane, uint32_t stream) {
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
+        if (lane->markets[i].stream == stream) lose_market(lane, &lane->markets[i]);
+}
+
+// --- touch -------------------------------------------------------------------------------------
+
+static bool is_price(nt_level level) {
+    return level.quantity == 0 ||
+           (level.quantity > 0 && level.price > 0 && level.price <= LANE_MAX_TICKS);
+}
+
+static void take_touch(lane_market *market, nt_level bid, nt_level ask, const nt_event *event) {
+    market->bid = is_price(bid) ? bid : (nt_level){0};
+    market->ask = is_price(ask) ? ask : (nt_level){0};
+    bool usable = market->bid.quantity > 0 && market->ask.quantity > 0 && bid.price < ask.price;
+    if (!usable) return;
+    market->valid_bid = bid;
+    market->valid_ask = ask;
+    market->touch_ns = event->received_ns;
+    if (event->venue_ns != 0) market->venue_ns = event->venue_ns;
+}
+
+/// The touch is the newer of the book's best levels and the last quote.
+static void touch_from_book(lane_market *market, const nt_event *event) {
+    int64_t id = nt_sync_update_id(market->sync);
+    if (nt_sync_get_state(market->sync) != NT_SYNC_LIVE || id < market->quote_id) return;
+    market->touch_id = id;
+    take_touch(market, nt_book_best(market->book, NT_BUY), nt_book_best(market->book, NT_SELL),
+               event);
 }
 
 /// True when the quote is news. Ids never go backwards on one stream.
-static bool quote_event(const nt_event *event, lane_market *market) {
-    if (event->as.quote.id < market->quote_id || event->as.quote.id < market->touch_id)
-        return false;
-    market->quote_id = event->as.quote.id;
-    market->touch_id = event->as.quote.id;
-    market->bid = event->as.quote.bid;
-    market->ask = event->as.quote.ask;
+static bool quote_event(lane_market *market, const nt_event *event) {
+    const nt_quote *quote = &event->as.quote;
+    if (quote->id < market->quote_id || quote->id < market->touch_id) return false;
+    market->quote_id = market->touch_id = quote->id;
+    take_touch(market, quote->bid, quote->ask, event);
     return true;
 }
 
-static void show_paper(nt_lane *lane, const nt_event *event, const lane_market *market) {
-    if (lane->config.paper == NULL) return;
-    bool depth = event->kind == NT_EVENT_DEPTH || event->kind == NT_EVENT_SNAPSHOT;
-    if (depth && nt_sync_get_state(market->sync) != NT_SYNC_LIVE) return;
-    nt_paper_observe(lane->config.paper, event, lane->now_ns);
+// --- paper -------------------------------------------------------------------------------------
+
+static uint32_t copy_levels(const nt_book *book, nt_side side, uint32_t first, nt_level *out) {
+    uint32_t count = 0;
+    while (count < MIRROR_LEVELS && first + count < nt_book_count(book, side)) {
+        out[count] = nt_book_level(book, side, first + count);
+        count++;
+    }
+    return count;
 }
 
-static void tell_trade(nt_lane *lane, const nt_event *event) {
-    nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_TRADE, event->instrument);
-    if (notice == NULL) return;
-    notice->trade = event->as.trade;
-    lane_notice_end(lane);
+/// Gives the paper venue the whole book: a snapshot with the changes that were kept for it.
+static void mirror_book(nt_lane *lane, const nt_event *event, const lane_market *market) {
+    nt_level bids[MIRROR_LEVELS], asks[MIRROR_LEVELS];
+    nt_event part = *event;
+    part.kind = NT_EVENT_SNAPSHOT;
+    for (uint32_t first = 0;; first += MIRROR_LEVELS) {
+        part.as.depth = (nt_depth){.bids = bids,
+                                   .asks = asks,
+                                   .bid_count = copy_levels(market->book, NT_BUY, first, bids),
+                                   .ask_count = copy_levels(market->book, NT_SELL, first, asks)};
+        bool more = part.as.depth.bid_count > 0 || part.as.depth.ask_count > 0;
+        if (first > 0 && !more) return;
+        nt_paper_observe(lane->config.paper, &part, lane->now_ns);
+        part.kind = NT_EVENT_DEPTH;
+    }
+}
+
+static void depth_event(nt_lane *lane, const nt_event *event, lane_market *market) {
+    nt_sync_state before = nt_sync_get_state(market->sync);
+    bool snapshot = event->kind == NT_EVENT_SNAPSHOT;
+    if (!snapshot) market->stream = event->stream;
+    nt_status status =
+        snapshot ? nt_sync_snapshot(market->sync, event) : nt_sync_depth(market->sync, event);
+    if (snapshot) market->fetch.pending = false;
+    // Snapshots that never reach what is kept: the fault is in what is kept.
+    if (snapshot && status == NT_STALE && market->fetch.tries >= FETCHES_BEFORE_ANEW)
+        nt_sync_invalidate(market->sync, NT_SYNC_GAP);
+    tell_sync(lane, market, before);
+    touch_from_book(market, event);
+    lane_fetch_turn(lane, lane_slot(lane, market));
+    if (lane->config.paper == NULL || status != NT_OK) return;
+    if (snapshot) mirror_book(lane, event, market);
+    else nt_paper_observe(lane->config.paper, event, lane->now_ns);
+}
+
+static void trade_event(nt_lane *lane, const nt_event *event) {
+    lane_tell_trade(lane, event);
+    if (lane->config.paper != NULL)
+        nt_paper_observe(lane->config.paper, event, lane->now_ns);
 }
 
 void lane_market_event(nt_lane *lane, const nt_event *event) {
@@ -103,19 +170,17 @@ void lane_market_event(nt_lane *lane, const nt_event *event) {
     lane_market *market = &lane->markets[event->instrument];
     // Relaxed: a reader wants a recent age, no more.
     atomic_store_explicit(&market->last_data_ns, event->received_ns, memory_order_relaxed);
-    if (event->venue_ns != 0) market->venue_ns = event->venue_ns;
     switch (event->kind) {
     case NT_EVENT_QUOTE:
-        if (!quote_event(event, market)) return;
+        if (!quote_event(market, event)) return;
         break;
     case NT_EVENT_TRADE:
-        tell_trade(lane, event);
+        trade_event(lane, event);
         break;
     default:
         depth_event(lane, event, market);
         break;
     }
-    show_paper(lane, event, market);
     nt_histogram_record(lane->histograms[NT_STAGE_DECODE],
                         nt_now(&lane->config.clock) - event->received_ns);
     nt_call call = {.event = event};

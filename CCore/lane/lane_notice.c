@@ -1,5 +1,6 @@
 // lane_notice.c — what the lane tells the services, through the outbox ring. Losing one is
-// counted, never waited for: the journal has the truth.
+// counted, never waited for: the journal has the truth. What may come in floods (public trades,
+// alarms about what others send) leaves room for what must not be lost.
 #include "lane_internal.h"
 
 #include <stdarg.h>
@@ -38,6 +39,12 @@ void lane_tell(nt_lane *lane, uint32_t kind, nt_instrument_id instrument, int64_
     lane_notice_end(lane);
 }
 
+bool lane_may_alarm(const nt_lane *lane, int64_t *last_ns) {
+    if (*last_ns != 0 && lane->now_ns - *last_ns < LANE_REPEAT_NS) return false;
+    *last_ns = lane->now_ns;
+    return true;
+}
+
 void lane_alarm(nt_lane *lane, nt_instrument_id instrument, const char *format, ...) {
     nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_ALARM, instrument);
     if (notice == NULL) return;
@@ -54,5 +61,14 @@ void lane_tell_order(nt_lane *lane, nt_instrument_id instrument, const nt_order_
     if (notice == NULL) return;
     notice->change = *change;
     if (report != NULL) notice->report = *report;
+    lane_notice_end(lane);
+}
+
+void lane_tell_trade(nt_lane *lane, const nt_event *event) {
+    nt_bytes_ring *outbox = lane->config.outbox;
+    if (outbox == NULL || nt_bytes_ring_used(outbox) > nt_bytes_ring_limit(outbox)) return;
+    nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_TRADE, event->instrument);
+    if (notice == NULL) return;
+    notice->trade = event->as.trade;
     lane_notice_end(lane);
 }

@@ -5,21 +5,15 @@
 #include <string.h>
 
 static nt_status too_short(const nt_record *record) {
-    return nt_fail(NT_CORRUPT, "journal record %llu has a payload of %u bytes, too few for its kind",
+    return nt_fail(NT_CORRUPT, "journal record %llu: %u bytes of payload are too few for its kind",
                    (unsigned long long)record->sequence, record->payload_length);
-}
-
-/// Order sequences and epochs seen, so that no id is ever used twice.
-static void note_key(nt_lane *lane, nt_order_key key) {
-    if (nt_order_key_epoch(key) == lane->epoch &&
-        nt_order_key_sequence(key) > lane->order_sequence)
-        lane->order_sequence = nt_order_key_sequence(key);
 }
 
 static void recover_verdict(nt_lane *lane, const nt_record_verdict *record) {
     if (record->verdict.refusal != NT_PASS || record->intent.kind != NT_INTENT_PLACE) return;
-    note_key(lane, record->intent.order);
-    // A verdict without its request was never sent; the request's record adds it.
+    lane_note_key(lane, record->intent.order);
+    // In doubt from here on, even without its request: after a power loss the request may be
+    // among the records that are gone, and the order at the venue.
     (void)nt_orders_add(lane->orders, &record->intent, record->reference, lane->now_ns);
 }
 
@@ -61,97 +55,131 @@ static nt_status recover_instrument(nt_lane *lane, const nt_record_instrument *r
 }
 
 static void recover_listed(nt_lane *lane, const nt_record_listed *record) {
-    if (record->instrument < lane->config.instrument_count)
-        lane->markets[record->instrument].complete_trade = record->trade;
+    if (record->instrument >= lane->config.instrument_count) return;
+    lane->markets[record->instrument].listing.complete = record->trade;
+    lane->markets[record->instrument].listing.begun = true;
 }
 
+static void set_state(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state) {
+    nt_gate_set_state(lane->gate, instrument, state);
+    if (instrument == NT_NO_INSTRUMENT)
+        atomic_store_explicit(&lane->trading, nt_gate_state(lane->gate, instrument),
+                              memory_order_relaxed);
+}
+
+/// The halt of a stop ends with its run; a halt by an operator does not.
 static void recover_state(nt_lane *lane, const nt_record_state *record) {
-    if (record->instrument != NT_NO_INSTRUMENT &&
-        record->instrument >= lane->config.instrument_count)
-        return;
-    nt_gate_set_state(lane->gate, record->instrument, (nt_trading_state)record->state);
-    if (record->instrument == NT_NO_INSTRUMENT)
-        atomic_store_explicit(&lane->trading, (uint8_t)record->state, memory_order_relaxed);
+    bool of_stop = lane->stop_seen && strcmp(record->reason, LANE_STOPPING) == 0;
+    if (!of_stop) set_state(lane, record->instrument, (nt_trading_state)record->state);
 }
 
-static void forget_stop(nt_lane *lane) {
-    // The halt of a clean stop ends with it; a halt by an operator does not.
-    nt_gate_set_state(lane->gate, NT_NO_INSTRUMENT, (nt_trading_state)lane->trading_before_stop);
-    atomic_store_explicit(&lane->trading, lane->trading_before_stop, memory_order_relaxed);
+/// A halt counts from its command on: the state's own record may be missing.
+static void recover_command(nt_lane *lane, const nt_command *command) {
+    if (command->kind == NT_COMMAND_STOP) lane->stop_seen = true;
+    if (command->kind == NT_COMMAND_HALT) set_state(lane, command->instrument, NT_TRADING_HALTED);
 }
 
-static nt_status take(nt_lane *lane, const nt_record *record, const void *payload) {
-#define PAYLOAD(type)                                                                              \
-    (record->payload_length < sizeof(type) ? NULL : (const type *)payload)
-    switch (record->kind) {
+static void recover_restored(nt_lane *lane, const nt_order *order) {
+    lane_note_key(lane, order->intent.order);
+    (void)nt_orders_restore(lane->orders, order);
+}
+
+static void recover_start(nt_lane *lane, const nt_record_start *start) {
+    lane->epoch = start->epoch;
+    lane->order_sequence = 0;
+    lane->stop_seen = false;
+    if (start->epoch > lane->highest_epoch) lane->highest_epoch = start->epoch;
+}
+
+static void recover_step(nt_lane *lane, const nt_record_step *step) {
+    nt_order_change change;
+    (void)nt_orders_step(lane->orders, step->order, step->event, lane->now_ns, &change);
+}
+
+static void recover_day(nt_lane *lane, const nt_record_day *day) {
+    lane->day = day->day;
+    lane->day_start_profit = day->start_profit;
+}
+
+/// The least payload of a kind that is taken back, 0 for the others.
+static size_t payload_of(nt_record_kind kind) {
+    switch (kind) {
     case NT_RECORD_START:
-        lane->epoch = record->epoch;
-        lane->order_sequence = 0;
-        return NT_OK;
+        return sizeof(nt_record_start);
     case NT_RECORD_VERDICT:
-        if (PAYLOAD(nt_record_verdict) == NULL) return too_short(record);
-        recover_verdict(lane, payload);
-        return NT_OK;
+        return sizeof(nt_record_verdict);
     case NT_RECORD_REQUEST:
-        if (PAYLOAD(nt_request) == NULL) return too_short(record);
-        recover_request(lane, payload);
-        return NT_OK;
-    case NT_RECORD_STEP: {
-        const nt_record_step *step = PAYLOAD(nt_record_step);
-        nt_order_change change;
-        if (step == NULL) return too_short(record);
-        (void)nt_orders_step(lane->orders, step->order, step->event, lane->now_ns, &change);
-        return NT_OK;
-    }
+        return sizeof(nt_request);
+    case NT_RECORD_STEP:
+        return sizeof(nt_record_step);
     case NT_RECORD_REPORT:
-        if (PAYLOAD(nt_record_report) == NULL) return too_short(record);
-        recover_report(lane, payload);
-        return NT_OK;
+        return sizeof(nt_record_report);
+    case NT_RECORD_COMMAND:
+        return sizeof(nt_command);
     case NT_RECORD_STATE:
-        if (PAYLOAD(nt_record_state) == NULL) return too_short(record);
-        recover_state(lane, payload);
-        return NT_OK;
-    case NT_RECORD_COMMAND: {
-        const nt_command *command = PAYLOAD(nt_command);
-        if (command == NULL) return too_short(record);
-        if (command->kind == NT_COMMAND_STOP)
-            lane->trading_before_stop =
-                atomic_load_explicit(&lane->trading, memory_order_relaxed);
-        return NT_OK;
-    }
+        return sizeof(nt_record_state);
+    case NT_RECORD_CLOCK:
+        return sizeof(nt_record_day);
     case NT_RECORD_RESTORE:
-        if (PAYLOAD(nt_order) == NULL) return too_short(record);
-        (void)nt_orders_restore(lane->orders, payload);
-        return NT_OK;
-    case NT_RECORD_LISTED:
-        if (PAYLOAD(nt_record_listed) == NULL) return too_short(record);
-        recover_listed(lane, payload);
-        return NT_OK;
-    case NT_RECORD_CLOCK: {
-        const nt_record_day *day = PAYLOAD(nt_record_day);
-        if (day == NULL) return too_short(record);
-        lane->day = day->day;
-        lane->day_start_profit = day->start_profit;
-        return NT_OK;
-    }
+        return sizeof(nt_order);
     case NT_RECORD_INSTRUMENT:
-        if (PAYLOAD(nt_record_instrument) == NULL) return too_short(record);
-        return recover_instrument(lane, payload);
-    case NT_RECORD_STOP:
-        forget_stop(lane);
-        return NT_OK;
+        return sizeof(nt_record_instrument);
+    case NT_RECORD_LISTED:
+        return sizeof(nt_record_listed);
     default:
-        return NT_OK;
+        return 0;
     }
-#undef PAYLOAD
+}
+
+/// `payload` is long enough for its kind.
+static nt_status take(nt_lane *lane, nt_record_kind kind, const void *payload) {
+    switch (kind) {
+    case NT_RECORD_START:
+        recover_start(lane, payload);
+        break;
+    case NT_RECORD_VERDICT:
+        recover_verdict(lane, payload);
+        break;
+    case NT_RECORD_REQUEST:
+        recover_request(lane, payload);
+        break;
+    case NT_RECORD_STEP:
+        recover_step(lane, payload);
+        break;
+    case NT_RECORD_REPORT:
+        recover_report(lane, payload);
+        break;
+    case NT_RECORD_STATE:
+        recover_state(lane, payload);
+        break;
+    case NT_RECORD_COMMAND:
+        recover_command(lane, payload);
+        break;
+    case NT_RECORD_RESTORE:
+        recover_restored(lane, payload);
+        break;
+    case NT_RECORD_LISTED:
+        recover_listed(lane, payload);
+        break;
+    case NT_RECORD_CLOCK:
+        recover_day(lane, payload);
+        break;
+    case NT_RECORD_INSTRUMENT:
+        return recover_instrument(lane, payload);
+    default:
+        break;
+    }
+    return NT_OK;
 }
 
 nt_status nt_lane_recover(void *context, const nt_record *record, const void *payload) {
     nt_lane *lane = context;
-    return take(lane, record, payload);
+    if (record->payload_length < payload_of(record->kind)) return too_short(record);
+    if (record->event > lane->sequence) lane->sequence = record->event;
+    return take(lane, record->kind, payload);
 }
 
-// --- start ---------------------------------------------------------------------------------------
+// --- start --------------------------------------------------------------------------------------
 
 static void journal_beginning(nt_lane *lane) {
     nt_record_start start = {.epoch = lane->epoch,
@@ -177,8 +205,12 @@ static void journal_beginning(nt_lane *lane) {
 static void doubt_order(nt_lane *lane, const nt_order *found) {
     nt_order order = *found;
     bool on_its_way = order.state == NT_ORDER_QUEUED || order.state == NT_ORDER_SENT;
-    if (on_its_way) lane_step_order(lane, order.intent.order, NT_ORDER_ON_SILENCE);
-    if (lane->config.paper == NULL) return;
+    if (on_its_way || order.cancel == NT_PENDING_REQUESTED || order.amend == NT_PENDING_REQUESTED)
+        lane_step_order(lane, order.intent.order, NT_ORDER_ON_SILENCE);
+    if (order.state == NT_ORDER_DISPUTED)
+        lane_lower_trading(lane, order.intent.instrument, NT_TRADING_HALTED,
+                           "evidence about an order contradicts itself");
+    if (lane->config.paper == NULL || order.state == NT_ORDER_DISPUTED) return;
     if (on_its_way || order.state == NT_ORDER_UNKNOWN)
         lane_step_order(lane, order.intent.order, NT_ORDER_ON_PROVEN_ABSENT);
     else
@@ -193,32 +225,39 @@ static void doubt_orders(nt_lane *lane) {
     }
 }
 
-/// A restart within the day goes on counting the day's loss from where the day began.
-static void begin_day(nt_lane *lane) {
-    int64_t today = lane->wall_ns / INT64_C(86400000000000);
-    if (lane->day == today) return;
-    lane->day = today;
-    lane->day_start_profit += lane_day_profit(lane);
-    nt_record_day record = {.day = today, .start_profit = lane->day_start_profit};
-    lane_journal(lane, NT_RECORD_CLOCK, &record, sizeof record);
+/// A halted lane starts halted, and goes on cancelling what is still open.
+static void go_on_cancelling(nt_lane *lane) {
+    bool all = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED;
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
+        if (!all && nt_gate_state(lane->gate, i) != NT_TRADING_HALTED) continue;
+        lane_begin_cancel(lane, i);
+    }
+}
+
+static nt_status choose_epoch(nt_lane *lane, const nt_journal *journal) {
+    uint32_t next = journal != NULL ? nt_journal_epoch(journal) : lane->epoch + 1;
+    // Ids of a later epoch were seen at the venue: the journal had lost its end.
+    lane->epoch = next > lane->highest_epoch ? next : lane->highest_epoch + 1;
+    lane->highest_epoch = lane->epoch;
+    lane->order_sequence = 0;
+    if (lane->epoch <= NT_ORDER_EPOCH_MAX) return NT_OK;
+    return nt_fail(NT_OVERFLOW, "this journal has seen %u starts; archive it and begin anew",
+                   lane->epoch);
 }
 
 nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape) {
     lane_look_at_clock(lane);
+    nt_status status = choose_epoch(lane, journal);
+    if (status != NT_OK) return status;
     lane->journal = journal;
     lane->tape = tape;
-    lane->epoch = journal != NULL ? nt_journal_epoch(journal) : lane->epoch + 1;
-    if (lane->epoch > NT_ORDER_EPOCH_MAX)
-        return nt_fail(NT_OVERFLOW, "this journal has seen %u starts; archive it and begin anew",
-                       lane->epoch);
-    lane->order_sequence = 0;
     lane->started = true;
+    lane->sequence++;
     journal_beginning(lane);
     doubt_orders(lane);
-    begin_day(lane);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++)
-        lane->markets[i].reconcile =
-            lane->config.paper != NULL ? RECONCILE_DONE : RECONCILE_IDLE;
+        lane->markets[i].reconcile = lane->config.paper != NULL ? RECONCILE_DONE : RECONCILE_IDLE;
+    go_on_cancelling(lane);
     lane_update_ready(lane);
-    return NT_OK;
+    return lane->journal_failed ? nt_fail(NT_FULL, "the journal takes no records") : NT_OK;
 }

@@ -14,6 +14,7 @@
 // Room for one order that sweeps every level, and then for every resting order to fill.
 #define PAPER_REPORTS 16384u    // Power of two.
 #define PAPER_SWEEP (PAPER_LEVELS + 8u)
+#define PAPER_RESTORED 256u
 #define PPM INT64_C(1000000)
 
 typedef struct waiting_request {
@@ -25,6 +26,12 @@ typedef struct waiting_report {
     int64_t due_ns;
     nt_event event;
 } waiting_report;
+
+/// Lots that an order had traded when it was put back: the matcher counts from there.
+typedef struct restored_order {
+    nt_order_key order;
+    int64_t traded;
+} restored_order;
 
 typedef struct paper_market {
     struct nt_paper *paper;
@@ -38,10 +45,18 @@ struct nt_paper {
     paper_market markets[NT_MAX_INSTRUMENTS];
     waiting_request requests[PAPER_REQUESTS];
     waiting_report reports[PAPER_REPORTS];
+    restored_order restored[PAPER_RESTORED];
+    uint32_t restored_count;
     uint32_t request_head, request_tail, report_head, report_tail;
     int64_t now_ns;
     nt_evidence refusal;              ///< What a refused request means: of a submit, or of an amend.
 };
+
+static int64_t traded_before(const nt_paper *paper, nt_order_key order) {
+    for (uint32_t i = 0; i < paper->restored_count; i++)
+        if (paper->restored[i].order == order) return paper->restored[i].traded;
+    return 0;
+}
 
 static nt_event *new_report(paper_market *market, nt_order_key order, nt_evidence evidence) {
     nt_paper *paper = market->paper;
@@ -93,7 +108,8 @@ static void on_match_event(void *context, const nt_match_event *event) {
         new_report(market, event->id, NT_EVIDENCE_EXPIRED);
         break;
     case NT_MATCH_AMENDED:
-        new_report(market, event->id, NT_EVIDENCE_AMENDED)->as.report.quantity = event->quantity;
+        new_report(market, event->id, NT_EVIDENCE_AMENDED)->as.report.quantity =
+            event->quantity + traded_before(market->paper, event->id);
         break;
     default:
         break;
@@ -173,7 +189,8 @@ static void act(nt_paper *paper, const nt_request *request) {
             new_report(market, intent->order, NT_EVIDENCE_CANCEL_REFUSED);
         break;
     case NT_REQUEST_AMEND:
-        if (nt_match_amend(market->match, intent->order, intent->quantity) != NT_OK)
+        if (nt_match_amend(market->match, intent->order,
+                           intent->quantity - traded_before(paper, intent->order)) != NT_OK)
             new_report(market, intent->order, NT_EVIDENCE_AMEND_REFUSED);
         break;
     case NT_REQUEST_QUERY:
@@ -211,6 +228,11 @@ void nt_paper_observe(nt_paper *paper, const nt_event *event, int64_t now_ns) {
     if (event->instrument >= paper->config.instrument_count) return;
     run_requests(paper, now_ns);
     paper_market *market = &paper->markets[event->instrument];
+    // Nobody takes the reports: what cannot be told is not filled.
+    if (paper->report_tail - paper->report_head > PAPER_REPORTS - PAPER_SWEEP) {
+        nt_match_clear_levels(market->match);
+        return;
+    }
     if (event->kind == NT_EVENT_DEPTH || event->kind == NT_EVENT_SNAPSHOT)
         observe_depth(market, event);
     else if (event->kind == NT_EVENT_TRADE)
@@ -235,9 +257,11 @@ bool nt_paper_next(nt_paper *paper, int64_t now_ns, nt_event *out) {
 
 nt_status nt_paper_restore(nt_paper *paper, const nt_intent *intent, int64_t remaining) {
     if (intent->instrument >= paper->config.instrument_count || remaining <= 0) return NT_INVALID;
+    if (paper->restored_count == PAPER_RESTORED) return NT_FULL;
+    paper->restored[paper->restored_count++] =
+        (restored_order){.order = intent->order, .traded = intent->quantity - remaining};
     nt_intent rest = *intent;
     rest.quantity = remaining;
-    nt_status status = place(&paper->markets[intent->instrument], &rest);
-    // The venue had acknowledged it long ago: its acknowledgement is not news.
-    return status;
+    // It is acknowledged once more, which is not news to the order table.
+    return place(&paper->markets[intent->instrument], &rest);
 }
