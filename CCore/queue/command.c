@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "nt/spsc.h"
+#include "nt/types.h"
 
 enum { MAX_CAPACITY = 1 << 16, ANSWERS_PER_COMMAND = 4 };
 
@@ -60,7 +61,8 @@ void nt_command_ring_destroy(nt_command_ring *ring) {
 /// Under send_lock, which orders the halts and the commands among each other.
 static nt_status send_locked(nt_command_ring *ring, nt_command *command) {
     const uint32_t raised = atomic_load_explicit(&ring->halts_raised, memory_order_relaxed);
-    if (command->kind == NT_COMMAND_HALT) {
+    // One instrument's halt is a command like others; the flag stops the whole account.
+    if (command->kind == NT_COMMAND_HALT && command->instrument == NT_NO_INSTRUMENT) {
         // Release: whatever led to the halt is visible to a lane that sees it.
         // Pairs with the acquire in nt_command_halted.
         atomic_store_explicit(&ring->halts_raised, raised + 1, memory_order_release);

@@ -1,5 +1,6 @@
 #include "nt/command.h"
 
+#include "nt/types.h"
 #include "test.h"
 
 static nt_command_ring *fresh(uint32_t capacity) {
@@ -9,7 +10,7 @@ static nt_command_ring *fresh(uint32_t capacity) {
 }
 
 static nt_status send(nt_command_ring *ring, uint32_t kind) {
-    nt_command command = {.kind = kind};
+    nt_command command = {.kind = kind, .instrument = NT_NO_INSTRUMENT};
     return nt_command_send(ring, &command);
 }
 
@@ -81,6 +82,16 @@ TEST(command, halt_is_seen_at_once_even_when_the_ring_is_full) {
     EXPECT(!nt_command_halted(ring));
     EXPECT_EQ(send(ring, NT_COMMAND_HALT), NT_FULL);
     EXPECT(nt_command_halted(ring));
+    nt_command_ring_destroy(ring);
+}
+
+TEST(command, halt_of_one_instrument_leaves_the_flag_alone) {
+    nt_command_ring *ring = fresh(8);
+    nt_command command = {.kind = NT_COMMAND_HALT, .instrument = 1};
+    EXPECT_EQ(nt_command_send(ring, &command), NT_OK);
+    EXPECT(!nt_command_halted(ring));
+    EXPECT_EQ(nt_command_take(ring, &command), NT_OK);
+    EXPECT_EQ(command.kind, NT_COMMAND_HALT);
     nt_command_ring_destroy(ring);
 }
 

@@ -14,7 +14,7 @@
 
 enum { ///< nt_command_kind
     NT_COMMAND_NONE = 0,
-    NT_COMMAND_HALT = 1,         ///< No new risk from now on; also raises the flag.
+    NT_COMMAND_HALT = 1,         ///< No new risk from now on; of all: raises the flag too.
     NT_COMMAND_RESUME = 2,       ///< Ends the halts raised before it was sent, no later one.
     NT_COMMAND_REDUCE = 3,       ///< Only orders that reduce risk from now on.
     NT_COMMAND_CANCEL_ORDER = 4, ///< position_or_order: key of the order.
@@ -72,8 +72,8 @@ nt_status nt_command_ring_create(uint32_t capacity, nt_command_ring **out);
 void nt_command_ring_destroy(nt_command_ring *ring);
 
 /// Sets the ticket (and for RESUME the generation) and queues a copy. Any thread but the lane;
-/// senders wait for each other, never for the lane. HALT raises the flag even when NT_FULL.
-/// NT_INVALID: unknown kind, or an unterminated reason.
+/// senders wait for each other, never for the lane. A HALT of all raises the flag even when
+/// NT_FULL. NT_INVALID: unknown kind, or an unterminated reason.
 nt_status nt_command_send(nt_command_ring *ring, nt_command *command);
 /// Takes the oldest answer; NT_EMPTY when there is none. Any thread but the lane.
 nt_status nt_answer_take(nt_command_ring *ring, nt_answer *out);

@@ -3,6 +3,7 @@
 
 #include "../test.h"
 #include "nt/command.h"
+#include "nt/types.h"
 #include "stress.h"
 
 enum { CAPACITY = 16, OPERATORS = 3, COMMANDS_EACH = 100000, LOOK_EVERY = 64 };
@@ -116,7 +117,7 @@ typedef struct {
 
 static void *send_once(void *argument) {
     const single_sender *self = argument;
-    nt_command command = {.kind = self->kind};
+    nt_command command = {.kind = self->kind, .instrument = NT_NO_INSTRUMENT};
     pthread_barrier_wait(self->start);
     nt_command_send(self->ring, &command);
     return NULL;
