@@ -63,8 +63,11 @@ static int append_headers(nt_exchange_state *exchange, struct lws *wsi, char **p
     char count[48] = "";
     if (may_have)
         snprintf(count, sizeof count, "content-length: %u\r\n", body ? request->body_length : 0);
-    int written = snprintf(*position, length, "%s%s", count,
-                           request->headers != NULL ? request->headers : "");
+    const char *headers = request->headers != NULL ? request->headers : "";
+    // Some venues refuse a client without a name.
+    const char *name =
+        strcasestr(headers, "user-agent:") == NULL ? "user-agent: needletail\r\n" : "";
+    int written = snprintf(*position, length, "%s%s%s", name, count, headers);
     if (written < 0 || (size_t)written >= length) {
         say(exchange, "the request's headers are too long");
         return -1;

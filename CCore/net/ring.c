@@ -124,9 +124,11 @@ void nt_uring_submit(nt_net *net) {
 static void finish_send(nt_wire *wire, int32_t result) {
     wire->sending = false;
     if (result < 0) {
-        if (result != -ECANCELED && wire->error == 0) wire->error = -result;
         wire->send_head = wire->send_tail; // Nobody will take these bytes any more.
-        if (wire->state != NT_WIRE_LINGER) nt_wire_drain(wire);
+        // The receive brings the end, and before it perhaps the close frame that explains it.
+        if (wire->receiving || wire->state == NT_WIRE_LINGER) return;
+        if (wire->error == 0) wire->error = -result;
+        nt_wire_drain(wire);
         return;
     }
     wire->send_head += (uint32_t)result;

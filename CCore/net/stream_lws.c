@@ -100,9 +100,20 @@ static void closed(nt_wire *wire, struct lws *wsi) {
     if (wire->plain && !wire->peer_closed) wire->eof = true;
 }
 
+/// Some venues refuse a client without a name. `position`: where the header may be written.
+static int introduce(char **position, size_t room) {
+    static const char name[] = "user-agent: needletail\r\n";
+    if (room < sizeof name) return -1;
+    memcpy(*position, name, sizeof name - 1);
+    *position += sizeof name - 1;
+    return 0;
+}
+
 static int on_wire(nt_wire *wire, struct lws *wsi, enum lws_callback_reasons reason, void *in,
                    size_t length) {
     switch ((int)reason) {
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+        return introduce(in, length);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         wire->wsi = wsi;
         note_refusal(wire, errno, (int)lws_http_client_http_response(wsi), in != NULL ? in : "");
@@ -134,6 +145,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
                     size_t length) {
     (void)user;
     switch ((int)reason) {
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
     case LWS_CALLBACK_CLIENT_RECEIVE:
