@@ -39,8 +39,8 @@ import Testing
             + "&timestamp=1668481559918&recvWindow=5000"
         #expect(
             try Signer(Sample.ed25519).signature(rest)
-                == "inDT086KVIP8vgUfw5sV3VTkescWztiAGlf4x8FLKHM4NInsn0c1kYVLoGMO8cyjfR6vmTku2YQE0gtf"
-                + "VVlfCw%3D%3D")
+                == "inDT086KVIP8vgUfw5sV3VTkescWztiAGlf4x8FLKHM4NInsn0c1kYVLoGMO8cyjfR6vmTku2YQ"
+                + "E0gtfVVlfCw%3D%3D")
     }
 
     @Test("A broken private key is refused")
