@@ -17,7 +17,10 @@ struct HaltCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "halt",
         abstract: "No new risk from now on; every open order is cancelled until proven gone.",
-        discussion: "Positions stay; see `flatten`. Example: needletail halt --reason \"news\"")
+        discussion: """
+            Positions stay; see `flatten`.
+            Example: needletail halt --reason "news"
+            """)
 
     @Option(help: "Only this instrument.")
     var symbol: String?
@@ -64,7 +67,10 @@ struct ResumeCommand: ParsableCommand {
 struct CancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "Cancels one order, or all of an instrument, or all.",
-        discussion: "Example: needletail cancel 3-17, or: needletail cancel --all")
+        discussion: """
+            Example: needletail cancel 3-17
+            Example: needletail cancel --all
+            """)
 
     @Argument(help: "Order id or client order id, as `needletail orders` shows it.")
     var order: String?

@@ -10,8 +10,9 @@ struct Needletail: ParsableCommand {
         commandName: "needletail",
         abstract: "A trading system: a C order path, a Swift mind, one command line.",
         discussion: """
-            Every command has --json and --help. Exit codes: 0 ok, 1 found a problem, 2 usage or
-            configuration, 3 refused, 4 cannot reach the bot, 5 timed out with the outcome unknown,
+            Every command has --json and --help.
+            Exit codes: 0 ok, 1 found a problem, 2 usage or configuration, 3 refused,
+            4 cannot reach the bot, 5 timed out with the outcome unknown,
             6 damaged data, 7 partly done, 75 already running, 77 not permitted.
             Example: needletail demo --seconds 20
             """,
@@ -20,7 +21,7 @@ struct Needletail: ParsableCommand {
             DemoCommand.self, RunCommand.self, SimCommand.self, StatusCommand.self,
             OrdersCommand.self, PositionsCommand.self, FillsCommand.self, HaltCommand.self,
             ReduceCommand.self, ResumeCommand.self, CancelCommand.self, FlattenCommand.self,
-            VersionCommand.self,
+            BookCommand.self, VersionCommand.self,
         ])
 
     /// ArgumentParser's own exit codes differ from our contract: usage errors are 2.

@@ -7,9 +7,9 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Runs the bot until Ctrl-C, or for a number of seconds.",
         discussion: """
-            Paper trading needs no key: the venue's real market data, orders filled by our own
-            matcher. Live trading needs mode: live in the file, every limit set, a key in .env,
-            and --arm-live with the account's name.
+            Paper trading needs no key: the venue's real market data, orders filled
+            by our own matcher. Live trading needs mode: live in the file, every limit
+            set, a key in .env, and --arm-live with the account's name.
             Example: needletail run -c needletail.yaml --mode paper
             """)
 
