@@ -196,6 +196,7 @@ TEST(connector, says_why_it_failed) {
     request = request_to(nt_server_port(server), "GET", "/a\r\nX: y");
     EXPECT_EQ(nt_http_perform(connector, &request, &response), NT_INVALID);
     nt_connector_destroy(connector);
+    remove_certificates(other);
     nt_server_stop(server);
 }
 

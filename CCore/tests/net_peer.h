@@ -52,6 +52,18 @@ typedef struct peer_host {
 
 static char certificate_folder[64];
 
+static UNUSED void remove_certificates(const char *folder) {
+    const char *names[] = {"ca.pem", "server.pem", "server.key"};
+    char path[256];
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+static UNUSED void remove_shared(void) { remove_certificates(certificate_folder); }
+
 /// Certificates shared by all tests of the process.
 static UNUSED const char *certificate_path(const char *name) {
     static char paths[4][128];
@@ -60,6 +72,7 @@ static UNUSED const char *certificate_path(const char *name) {
         snprintf(certificate_folder, sizeof certificate_folder, "/tmp/nt_net_test_XXXXXX");
         if (mkdtemp(certificate_folder) == NULL) abort();
         if (nt_server_make_certificates(certificate_folder) != NT_OK) abort();
+        atexit(remove_shared);
         signal(SIGPIPE, SIG_IGN);
     }
     char *path = paths[next++ & 3];

@@ -472,4 +472,5 @@ TEST(server, makes_certificates_once) {
     EXPECT_EQ(stat(path, &second), 0);
     EXPECT(first.st_ino != second.st_ino || first.st_mtim.tv_nsec != second.st_mtim.tv_nsec);
     EXPECT_EQ(nt_server_make_certificates("/proc/nothing"), NT_IO);
+    remove_certificates(folder);
 }

@@ -63,6 +63,7 @@ BOTH(stream, refuses_an_unknown_authority) {
     EXPECT_EQ(client.opened, 0);
     EXPECT(strncmp(client.reason, "certificate not trusted: ", 25) == 0);
     nt_net_destroy(client.net);
+    remove_certificates(other);
     nt_server_stop(server);
 }
 
