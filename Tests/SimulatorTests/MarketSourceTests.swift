@@ -114,13 +114,25 @@ import Testing
 
     // MARK: Recording
 
-    private let capture = """
-        1000 {"stream":"btcusdt@depth","data":{"e":"depthUpdate","U":5,"u":9,"b":[["1.00","1"]],"a":[]}}
-        2000 {"lastUpdateId":10,"bids":[["100.00","2.00000"],["99.00","1"]],"asks":[["101.00","3"]]}
-        2500 {"stream":"btcusdt@depth","data":{"e":"depthUpdate","U":9,"u":12,"b":[["100.00","0"],["99.50","4"]],"a":[["101.00","2.5"]]}}
-        3000 {"stream":"btcusdt@trade","data":{"e":"trade","p":"99.50","q":"4.5","m":true}}
-        4000 {"stream":"btcusdt@depth","data":{"e":"depthUpdate","U":13,"u":14,"b":[["99.50","1"]],"a":[["100.999","1"]]}}
-        """
+    private let capture = [
+        (1_000, depth(5, 9, bids: #"["1.00","1"]"#, asks: "")),
+        (
+            2_000,
+            #"{"lastUpdateId":10,"bids":[["100.00","2.00000"],["99.00","1"]],"#
+                + #""asks":[["101.00","3"]]}"#
+        ),
+        (
+            2_500,
+            depth(9, 12, bids: #"["100.00","0"],["99.50","4"]"#, asks: #"["101.00","2.5"]"#)
+        ),
+        (3_000, #"{"stream":"x","data":{"e":"trade","p":"99.50","q":"4.5","m":true}}"#),
+        (4_000, depth(13, 14, bids: #"["99.50","1"]"#, asks: #"["100.999","1"]"#)),
+    ].map { "\($0) \($1)" }.joined(separator: "\n")
+
+    private static func depth(_ first: Int, _ last: Int, bids: String, asks: String) -> String {
+        #"{"stream":"x","data":{"e":"depthUpdate","U":\#(first),"u":\#(last),"#
+            + #""b":[\#(bids)],"a":[\#(asks)]}}"#
+    }
 
     @Test("Replays a recording: snapshot, differences by id, prints")
     func replaysCapture() throws {

@@ -43,8 +43,8 @@ import Testing
 
             let time = try connector.perform(request(details, "GET", "/api/v3/time"))
             let json = try JSONSerialization.jsonObject(with: Data(time.body)) as? [String: Int]
-            let payload =
-                "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01&timestamp=\(json?["serverTime"] ?? 0)"
+            let now = json?["serverTime"] ?? 0
+            let payload = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01&timestamp=\(now)"
             let key = HMACKey(secret: Array(details.apiSecret.utf8))
             let signature = Hex.text(key.sign(Array(payload.utf8)))
             var order = request(

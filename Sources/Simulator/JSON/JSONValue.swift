@@ -1,4 +1,4 @@
-// JSONValue.swift — reads JSON as it was sent: numbers keep their text, because signatures cover it.
+// JSONValue.swift — reads JSON as it was sent: numbers keep their text, which signatures cover.
 //
 // Strict by RFC 8259, with limits: nesting of 32, whole input only. Not fast; requests are small.
 
