@@ -46,11 +46,24 @@ struct Needletail: ParsableCommand {
             Output.line(text)
             Glibc.exit(0)
         }
-        if CommandLine.arguments.contains("--json") {
-            // A text always encodes.
-            try? Output.json(["error": message(for: error)])
+        guard CommandLine.arguments.contains("--json") else {
+            Output.error(text)
+            Glibc.exit(2)
         }
-        Output.error(text)
+        let better = errorWithoutJSON() ?? error
+        // A text always encodes.
+        try? Output.json(["error": message(for: better)])
+        Output.error(fullMessage(for: better))
         Glibc.exit(2)
+    }
+
+    /// Where no command was recognised, the parser complains of `--json` first.
+    private static func errorWithoutJSON() -> (any Error)? {
+        do {
+            _ = try parseAsRoot(CommandLine.arguments.dropFirst().filter { $0 != "--json" })
+            return nil
+        } catch {
+            return exitCode(for: error) == .success ? nil : error
+        }
     }
 }
