@@ -66,8 +66,8 @@ static UNUSED void remove_shared(void) { remove_certificates(certificate_folder)
 
 /// Certificates shared by all tests of the process.
 static UNUSED const char *certificate_path(const char *name) {
-    static char paths[4][128];
-    static int next;
+    static __thread char paths[4][128];
+    static __thread int next;
     if (certificate_folder[0] == 0) {
         snprintf(certificate_folder, sizeof certificate_folder, "/tmp/nt_net_test_XXXXXX");
         if (mkdtemp(certificate_folder) == NULL) abort();

@@ -33,7 +33,19 @@ static int echo_without_io_uring(void) {
     return client.messages == 1 ? 0 : 15;
 }
 
+#if defined(__SANITIZE_THREAD__)
+#define THREADS_AFTER_FORK 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define THREADS_AFTER_FORK 0
+#endif
+#endif
+#ifndef THREADS_AFTER_FORK
+#define THREADS_AFTER_FORK 1
+#endif
+
 TEST(turn, goes_on_where_the_kernel_refuses_io_uring) {
+    if (!THREADS_AFTER_FORK) SKIP("the thread sanitizer allows no threads after fork");
     certificate_path("ca.pem");
     pid_t child = fork();
     EXPECT(child >= 0);
