@@ -85,8 +85,8 @@ public final class Demo {
         configuration.venue.streamURL = details.wsURL
         configuration.venue.orderURL = details.wsApiURL
         configuration.venue.caFile = details.caFile
-        configuration.strategy.fast = 5
-        configuration.strategy.slow = 13
+        configuration.strategy.fast = 3
+        configuration.strategy.slow = 8
         configuration.strategy.sampleMilliseconds = max(10, Int64(100 / speed))
         configuration.strategy.value = Money(500)
         configuration.account = demoAccount
