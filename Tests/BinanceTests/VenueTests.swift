@@ -181,7 +181,7 @@ import VenueKit
         let body = #"{"lastUpdateId":1,"bids":[],"asks":[]}"#
         let transport = ScriptedTransport([.answer(200, body)])
         #expect(try venue(transport).depthBody(Sample.bitcoin) == Array(body.utf8))
-        #expect(transport.requests.first?.target == "/api/v3/depth?symbol=BTCUSDT&limit=5000")
+        #expect(transport.requests.first?.target == "/api/v3/depth?symbol=BTCUSDT&limit=1000")
     }
 
     private static let order = """

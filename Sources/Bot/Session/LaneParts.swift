@@ -4,6 +4,7 @@ import EmaCross
 import Foundation
 import Risk
 import Strategy
+import VenueKit
 
 /// Everything that `Duty` needs; built once at start.
 struct LaneParts {
@@ -11,6 +12,8 @@ struct LaneParts {
     let duty: DutyConfiguration
     let lane: LaneConfiguration
     let handler: LaneHandler
+    /// Milliseconds; budgets are of a minute.
+    private static let longestWait: Int64 = 61_000
 
     init(
         _ configuration: Configuration, _ environment: BotEnvironment, _ access: any VenueAccess,
@@ -18,7 +21,9 @@ struct LaneParts {
     ) throws(BotError) {
         let clock = environment.clock
         do {
-            instruments = try access.instruments(configuration.symbols)
+            instruments = try LaneParts.patiently(environment) {
+                try access.instruments(configuration.symbols)
+            }
             access.setClockOffset(try access.measureClockOffset())
         } catch {
             throw .venue("the venue's rules could not be read: \(error)")
@@ -53,6 +58,24 @@ struct LaneParts {
         duty.wait = configuration.lane.waitMicroseconds * 1000
         duty.cpu = configuration.lane.cpu
         self.duty = duty
+    }
+
+    /// Asks once more when the venue's request budget is there again: a bot that was killed often
+    /// must come up by itself.
+    private static func patiently<Value>(
+        _ environment: BotEnvironment, _ ask: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try ask()
+        } catch let error as VenueError {
+            guard case .rateLimited(banned: false) = error.kind, let end = error.retryAfter
+            else { throw error }
+            let wait = end - environment.clock.wall / 1_000_000
+            guard (0...longestWait).contains(wait) else { throw error }
+            environment.log("\(error.text); waiting \(wait / 1000 + 1) s")
+            Thread.sleep(forTimeInterval: Double(wait) / 1000 + 0.05)
+            return try ask()
+        }
     }
 
     private static func limits(
@@ -98,7 +121,8 @@ struct LaneParts {
     }
 
     /// Whole lots that `value` buys at `price`, at least the venue's minimum.
-    private static func quantity(_ value: Money, _ price: Price, _ instrument: Instrument) -> Int64 {
+    private static func quantity(_ value: Money, _ price: Price, _ instrument: Instrument) -> Int64
+    {
         guard let oneLot = instrument.value(price, Quantity(lots: 1_000_000)), oneLot.units > 0
         else { return max(instrument.minQuantity, 1) }
         let lots = Int64(Double(value.units) / (Double(oneLot.units) / 1_000_000))

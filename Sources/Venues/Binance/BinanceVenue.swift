@@ -35,7 +35,9 @@ public final class BinanceVenue: Venue {
     static let maxAttempts = 3
     static let firstPause: Int64 = 250_000_000
     static let receiveWindow: Int64 = 5_000
-    static let snapshotLevels: Int64 = 5_000
+    /// A fifth of the weight of 5,000 levels: a bot that restarts often, or whose books are lost
+    /// often, must not use up the minute's budget with them.
+    static let snapshotLevels: Int64 = 1_000
     static let tradesPerPage = 1_000
     static let maxPages = 500
     static let clockProbes = 3
@@ -120,7 +122,7 @@ extension BinanceVenue {
         var query = Query()
         query.add("symbol", instrument.symbol)
         query.add("limit", Self.snapshotLevels)
-        return try body("depth", query, weight: 250, .open)
+        return try body("depth", query, weight: 50, .open)
     }
 
     public func lastPrice(_ instrument: Instrument) throws(VenueError) -> Price {
