@@ -94,7 +94,10 @@ struct FlattenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flatten",
         abstract: "Cancels open orders, then closes positions within the emergency collar.",
-        discussion: "Example: needletail flatten --symbol BTCUSDT")
+        discussion: """
+            A halted bot sends no order at all: `needletail reduce` first.
+            Example: needletail flatten --symbol BTCUSDT
+            """)
 
     @Option(help: "Only this instrument.")
     var symbol: String?
