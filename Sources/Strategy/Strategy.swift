@@ -8,11 +8,17 @@ public protocol Strategy {
     mutating func onMarket(_ event: MarketEvent, _ context: LaneContext, _ intents: Intents)
     /// One of its orders changed.
     mutating func onOrder(_ update: OrderUpdate, _ context: LaneContext, _ intents: Intents)
+    /// The gate refused one of its intents.
+    mutating func onRefusal(_ refusal: OrderRefusal, _ context: LaneContext, _ intents: Intents)
 }
 
 extension Strategy {
     public mutating func onOrder(
         _ update: OrderUpdate, _ context: LaneContext, _ intents: Intents
+    ) {}
+
+    public mutating func onRefusal(
+        _ refusal: OrderRefusal, _ context: LaneContext, _ intents: Intents
     ) {}
 }
 
@@ -28,6 +34,8 @@ public final class StrategyHost<Hosted: Strategy>: LaneHandler {
     public override func decide(_ context: LaneContext, _ call: LaneCall, _ intents: Intents) {
         if let update = call.update {
             strategy.onOrder(update, context, intents)
+        } else if let refusal = call.refusal {
+            strategy.onRefusal(refusal, context, intents)
         } else {
             strategy.onMarket(call.event, context, intents)
         }

@@ -16,6 +16,13 @@ public struct LaneCall {
         guard let change = pointer.pointee.change else { return nil }
         return OrderUpdate(change)
     }
+    /// Set when the gate refused one of our intents.
+    @inlinable public var refusal: OrderRefusal? {
+        guard let verdict = pointer.pointee.refusal, let intent = pointer.pointee.refused else {
+            return nil
+        }
+        return OrderRefusal(verdict, intent)
+    }
 }
 
 /// What stands behind the lane's callback. One virtual call per event; the lane's thread only.
