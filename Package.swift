@@ -34,6 +34,7 @@ func tests(
 }
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -44,6 +45,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -77,6 +79,7 @@ let package = Package(
         // Accounts, simulation, composition.
         module("Execution", ["Core", "VenueKit"]),
         module("Simulator", ["Core"]),
+        module("Store", ["Core", grdb]),
         module(
             "Bot",
             [
@@ -91,16 +94,27 @@ let package = Package(
         .target(
             name: "AllocationCounter", path: "Sources/TestKit/AllocationCounter",
             cSettings: cSettings),
-        module("TestKit", ["Core"], path: "Sources/TestKit", exclude: ["AllocationCounter"]),
+        .target(
+            name: "FakeVenue", dependencies: ["CCore"], path: "Sources/TestKit/FakeVenue",
+            cSettings: cSettings),
+        module(
+            "TestKit", ["Core", "FakeVenue"], path: "Sources/TestKit",
+            exclude: ["AllocationCounter", "FakeVenue", "JournalFixture"]),
+        .target(
+            name: "JournalFixture", dependencies: ["CCore"],
+            path: "Sources/TestKit/JournalFixture", cSettings: cSettings),
         tests("CoreTests", ["Core", "Strategy", "EmaCross", "TestKit", "AllocationCounter"]),
         tests("AnalyticsTests", ["Analytics"]),
-        tests("RiskTests", ["Risk", "Core"]),
+        tests("RiskTests", ["Risk", "Core", "TestKit"]),
         tests("StrategyTests", ["Strategy", "EmaCross", "Core", "TestKit"]),
-        tests("BinanceTests", ["Binance", "VenueKit", "Core", "TestKit"]),
+        tests("BinanceTests", ["Binance", "BinanceWire", "VenueKit", "Core", "TestKit"]),
         tests("ExecutionTests", ["Execution", "VenueKit", "Core", "TestKit"]),
         tests("SimulatorTests", ["Simulator", "Core", "TestKit"]),
-        tests("BotTests", ["Bot", "Risk", "Core", "TestKit"]),
+        tests(
+            "BotTests",
+            ["Bot", "Binance", "Execution", "Risk", "Simulator", "VenueKit", "Core", "TestKit"]),
         tests("CommandTests", ["TestKit"]),
+        tests("StoreTests", ["Store", "JournalFixture", "Core", "TestKit", grdb]),
         tests("TidyTests", [], path: "Tests/Tidy"),
     ],
     swiftLanguageModes: [.v6],
