@@ -11,8 +11,10 @@ package enum FaultTarget: String, Sendable {
 }
 
 package enum Fault: Equatable, Sendable {
-    // On a new order, after it was accepted.
+    // On a new order. All but the first come after it was accepted.
+    case loseRequest
     case dropReply
+    case cutConnection
     case timeout
     case delayReply(milliseconds: Int64)
     case duplicateReports
@@ -25,7 +27,9 @@ package enum Fault: Equatable, Sendable {
 
     fileprivate var isOnOrder: Bool {
         switch self {
-        case .dropReply, .timeout, .delayReply, .duplicateReports, .reportsFirst: true
+        case .loseRequest, .dropReply, .cutConnection, .timeout, .delayReply, .duplicateReports,
+            .reportsFirst:
+            true
         case .gap, .freeze, .close, .shutdownNotice: false
         }
     }
@@ -33,9 +37,9 @@ package enum Fault: Equatable, Sendable {
 
 package struct FaultRule: Equatable, Sendable {
     package enum Trigger: Equatable, Sendable {
-        /// The n-th order that is accepted, from 1.
+        /// The n-th request for a new order, from 1.
         case order(Int)
-        /// Each accepted order, with this chance in a thousand.
+        /// Each request for a new order, with this chance in a thousand.
         case chance(perMille: UInt64)
         case after(milliseconds: Int64)
         case every(milliseconds: Int64)
@@ -72,7 +76,7 @@ package struct FaultPlan: Sendable {
         }
     }
 
-    /// Faults of the order that has just been accepted.
+    /// Faults of the new order that has just been asked for.
     mutating func onOrder(_ random: inout Random) -> [Fault] {
         orders += 1
         return rules.compactMap { rule in
@@ -166,7 +170,9 @@ package struct FaultPlan: Sendable {
 
     private static func fault(_ words: [String]) throws(SimulatorError) -> Fault {
         switch (words[0], words.count) {
+        case ("lose-request", 1): return .loseRequest
         case ("drop-reply", 1): return .dropReply
+        case ("cut-connection", 1): return .cutConnection
         case ("timeout", 1): return .timeout
         case ("delay-reply", 2): return .delayReply(milliseconds: try duration(words[1]))
         case ("duplicate-reports", 1): return .duplicateReports

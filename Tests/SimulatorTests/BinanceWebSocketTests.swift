@@ -208,6 +208,31 @@ import Testing
         #expect(test.exchange.openOrders(of: TestVenue.alice).map(\.clientID) == ["one", "two"])
     }
 
+    @Test("Loses a request before it arrives, and cuts a connection after it did")
+    func losesRequest() throws {
+        let (test, peer) = try venue("order 1 lose-request\norder 2 cut-connection")
+        #expect(test.call("order.place", limit, on: peer).isEmpty)
+        #expect(test.exchange.openOrders(of: TestVenue.alice).isEmpty)
+        let second = limit.merging(["newClientOrderId": "two"]) { $1 }
+        test.ask("order.place", second, on: peer)
+        #expect(test.contents(peer) == [.close(code: 0)])
+        #expect(test.exchange.openOrders(of: TestVenue.alice).map(\.clientID) == ["two"])
+        let third = limit.merging(["newClientOrderId": "three"]) { $1 }
+        test.venue.add(FaultRule(.order(1), .cutConnection), now: test.now)
+        test.send(request("order.place", third, test), from: peer)  // Unsigned.
+        #expect(error(test.messages(peer).first) == -1102, "a refused order is not cut off")
+    }
+
+    @Test("Over REST a lost request and a lost reply look the same")
+    func losesOverRest() throws {
+        let test = try TestVenue(faults: "order 1 lose-request\norder 2 drop-reply")
+        let first = TestVenue.limit("BUY", "90", "1", id: "one")
+        #expect(test.signed("POST", "order", first).status == 504)
+        let second = TestVenue.limit("BUY", "90", "1", id: "two")
+        #expect(test.signed("POST", "order", second).status == 504)
+        #expect(test.exchange.openOrders(of: TestVenue.alice).map(\.clientID) == ["two"])
+    }
+
     @Test("Delays replies, repeats reports, and reports before it replies")
     func disordersReplies() throws {
         let (test, peer) = try venue(

@@ -159,6 +159,15 @@ final class TestVenue {
         _ method: String, _ parameters: [String: String], on peer: Peer, key: String? = aliceKey,
         id: Int = 1
     ) -> [[String: Any]] {
+        ask(method, parameters, on: peer, key: key, id: id)
+        return messages(peer)
+    }
+
+    /// As `call`, leaving the answer in the peer's inbox.
+    func ask(
+        _ method: String, _ parameters: [String: String], on peer: Peer, key: String? = aliceKey,
+        id: Int = 1
+    ) {
         var all = parameters
         all["timestamp"] = String(now)
         if let key {
@@ -175,7 +184,6 @@ final class TestVenue {
         send(
             "{\"id\":\(id),\"method\":\"\(method)\",\"params\":{\(fields.joined(separator: ","))}}",
             from: peer)
-        return messages(peer)
     }
 
     // MARK: Proofs

@@ -19,10 +19,12 @@ extension BinanceProtocol {
                     payload: Parameters.rawPayload(query: request.query, body: body), now: now)
             }
             lastPlaced = nil
+            let planned = operation == .orderPlace ? faults.onOrder(&random) : []
+            guard !planned.contains(.loseRequest) else { return Self.gatewayTimeout }
             let result = try run(
                 operation, Call(parameters: parameters, account: account, now: now))
             let headers = headers(operation, account, now: now)
-            return faulty(ServerReply(status: 200, headers: headers, body: result))
+            return faulty(ServerReply(status: 200, headers: headers, body: result), planned)
         } catch {
             var headers = headers(operation, account, now: now)
             if let retryAfter = error.retryAfter {
@@ -32,6 +34,8 @@ extension BinanceProtocol {
                 status: error.status, headers: headers, body: JSONWriter.write(error.write))
         }
     }
+
+    private static let gatewayTimeout = ServerReply(status: 504, contentType: "text/html")
 
     private func headers(
         _ operation: Operation, _ account: AccountID?, now: Int64
@@ -51,20 +55,19 @@ extension BinanceProtocol {
     }
 
     /// A reply that was lost on the way is, over HTTP, a gateway's answer.
-    private func faulty(_ reply: ServerReply) -> ServerReply {
+    private func faulty(_ reply: ServerReply, _ planned: [Fault]) -> ServerReply {
         guard let order = lastPlaced else { return reply }
         lastPlaced = nil
-        for fault in faults.onOrder(&random) {
+        for fault in planned {
             switch fault {
-            case .dropReply:
-                return ServerReply(status: 504, contentType: "text/html")
+            case .dropReply, .cutConnection: return Self.gatewayTimeout
             case .timeout:
                 return ServerReply(
                     status: BinanceError.timeout.status,
                     body: JSONWriter.write(BinanceError.timeout.write))
             case .duplicateReports:
                 duplicated.insert(order)
-            case .delayReply, .reportsFirst, .gap, .freeze, .close, .shutdownNotice:
+            case .loseRequest, .delayReply, .reportsFirst, .gap, .freeze, .close, .shutdownNotice:
                 break  // HTTP answers at once or not at all here.
             }
         }

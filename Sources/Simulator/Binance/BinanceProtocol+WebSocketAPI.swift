@@ -87,12 +87,13 @@ extension BinanceProtocol {
         }
         lastPlaced = nil
         var account: AccountID?
+        let planned = request.method == "order.place" ? faults.onOrder(&random) : []
+        guard !planned.contains(.loseRequest) else { return }
         do {
             let result = try perform(request, peer, &account, now: now)
-            reply(
-                peer, order: lastPlaced,
-                answer(peer, id: request.id, result: result, account: account, now: now), request,
-                now: now)
+            let answer = answer(
+                peer, id: request.id, result: result, account: account, now: now)
+            reply(peer, order: lastPlaced, planned, answer, request, now: now)
         } catch {
             send(
                 answer(peer, id: request.id, error: error, account: account, now: now), to: peer)
@@ -101,7 +102,8 @@ extension BinanceProtocol {
 
     /// Answers a request that succeeded, with whatever faults its order has.
     private func reply(
-        _ peer: Peer, order: UInt64?, _ bytes: [UInt8], _ request: ApiRequest, now: Int64
+        _ peer: Peer, order: UInt64?, _ planned: [Fault], _ bytes: [UInt8],
+        _ request: ApiRequest, now: Int64
     ) {
         guard let order else {
             send(bytes, to: peer)
@@ -110,16 +112,19 @@ extension BinanceProtocol {
         lastPlaced = nil
         var answer: [UInt8]? = bytes
         var readyAt: Int64 = 0
-        for fault in faults.onOrder(&random) {
+        for fault in planned {
             switch fault {
             case .dropReply: answer = nil
+            case .cutConnection:
+                answer = nil
+                disconnect(peer, code: 0)
             case .timeout:
                 answer = self.answer(
                     peer, id: request.id, error: .timeout, account: nil, now: now)
             case .delayReply(let milliseconds): readyAt = now + milliseconds
             case .duplicateReports: duplicated.insert(order)
             case .reportsFirst: publishEvents(now: now)
-            case .gap, .freeze, .close, .shutdownNotice: break
+            case .loseRequest, .gap, .freeze, .close, .shutdownNotice: break
             }
         }
         if let answer { send(answer, to: peer, readyAt: readyAt) }

@@ -145,7 +145,8 @@ package final class BinanceProtocol {
             if target != .market { sessions.keys.forEach { disconnect($0, code: code) } }
         case .shutdownNotice:
             announceShutdown(now: now)
-        case .dropReply, .timeout, .delayReply, .duplicateReports, .reportsFirst:
+        case .loseRequest, .dropReply, .cutConnection, .timeout, .delayReply, .duplicateReports,
+            .reportsFirst:
             break  // These belong to an order.
         }
     }
