@@ -292,10 +292,9 @@ nt_order_key rig_place(rig *rig, nt_side side, int64_t price, int64_t quantity,
 }
 
 void rig_cancel(rig *rig, nt_order_key key) {
-    rig->wishes.items[rig->wishes.count++] =
-        (nt_intent){.kind = NT_INTENT_CANCEL,
-                    .order = key,
-                    .instrument = nt_orders_find(nt_lane_orders(rig->lane), key)->intent.instrument};
+    const nt_order *order = nt_orders_find(nt_lane_orders(rig->lane), key);
+    rig->wishes.items[rig->wishes.count++] = (nt_intent){
+        .kind = NT_INTENT_CANCEL, .order = key, .instrument = order->intent.instrument};
     while (rig->wishes.count > 0) rig_market(rig, 1);
 }
 

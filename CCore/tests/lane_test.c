@@ -210,8 +210,12 @@ TEST(lane, an_old_snapshot_leaves_a_live_book_alone) {
     rig_run(&rig, 10);
     nt_event event = {.kind = NT_EVENT_SNAPSHOT, .instrument = 0};
     const nt_level bid = {9000, 5}, ask = {9001, 5};
-    event.as.depth = (nt_depth){
-        .last_id = 1, .previous_id = -1, .bids = &bid, .asks = &ask, .bid_count = 1, .ask_count = 1};
+    event.as.depth = (nt_depth){.last_id = 1,
+                                .previous_id = -1,
+                                .bids = &bid,
+                                .asks = &ask,
+                                .bid_count = 1,
+                                .ask_count = 1};
     rig_event(&rig, RIG_SNAPSHOT, &event);
     nt_top top;
     nt_book_top(nt_lane_book(rig.lane, 0), &top);
