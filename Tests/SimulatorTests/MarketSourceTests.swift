@@ -176,6 +176,26 @@ import Testing
         #expect(market.levels.quantity(.sell, 10_100) == 150_000)
     }
 
+    @Test("Passes over numbers of a recording that no market has")
+    func passesOverNonsense() throws {
+        let test = try TestVenue(mode: .recorded)
+        let numbers = ["1e5", "NaN", "-1", "99999999999999999999", "90000000000.00", "", "0x10"]
+        let rows = numbers.flatMap { [#"["\#($0)","1"]"#, #"["99.00","\#($0)"]"#] }
+        let text =
+            capture + "\n"
+            + [
+                "5000 " + Self.depth(15, 16, bids: rows.joined(separator: ","), asks: ""),
+                #"6000 {"e":"trade","p":"99.00","q":"99999999999999.00000","m":true}"#,
+                #"7000 {"e":"trade","p":7,"q":null}"#, "8000 {", "nonsense", "", "9000 []",
+            ].joined(separator: "\n")
+        let source = try CaptureSource(text: text, name: "capture")
+        MarketDriver(exchange: test.exchange, sources: [source])
+            .advance(to: 1_000_000, now: test.now)
+        #expect(source.nextTime == nil, "read to its end")
+        #expect(test.exchange.markets[0].best(.buy)?.price == 9_950)
+        #expect(source.unusable == 17)
+    }
+
     @Test("Refuses a recording without a snapshot")
     func refusesSnapshotlessCapture() {
         #expect(throws: SimulatorError.self) {

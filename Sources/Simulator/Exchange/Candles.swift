@@ -27,12 +27,12 @@ package struct Candle: Sendable, Equatable {
         high = max(high, trade.price)
         low = min(low, trade.price)
         close = trade.price
-        volume += trade.quantity
-        value += trade.value
+        volume = saturatingSum(volume, trade.quantity)
+        value = saturatingSum(value, trade.value)
         trades += 1
         if trade.aggressor == .buy {
-            takerBuyVolume += trade.quantity
-            takerBuyValue += trade.value
+            takerBuyVolume = saturatingSum(takerBuyVolume, trade.quantity)
+            takerBuyValue = saturatingSum(takerBuyValue, trade.value)
         }
         if firstTrade < 0 { firstTrade = trade.id }
         lastTrade = trade.id
@@ -43,11 +43,11 @@ package struct Candle: Sendable, Equatable {
         high = max(high, later.high)
         low = min(low, later.low)
         close = later.close
-        volume += later.volume
-        value += later.value
+        volume = saturatingSum(volume, later.volume)
+        value = saturatingSum(value, later.value)
         trades += later.trades
-        takerBuyVolume += later.takerBuyVolume
-        takerBuyValue += later.takerBuyValue
+        takerBuyVolume = saturatingSum(takerBuyVolume, later.takerBuyVolume)
+        takerBuyValue = saturatingSum(takerBuyValue, later.takerBuyValue)
         if firstTrade < 0 { firstTrade = later.firstTrade }
         if later.lastTrade >= 0 { lastTrade = later.lastTrade }
     }
@@ -122,4 +122,10 @@ package struct CandleBook: Sendable {
             ? seconds.candles.last
             : interval == 60_000 ? minutes.candles.last : candles(interval).last
     }
+}
+
+/// Sums for display stick at their maximum: a market that runs for days must not trap.
+func saturatingSum(_ a: Int64, _ b: Int64) -> Int64 {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
 }

@@ -106,9 +106,9 @@ package final class Market {
     /// Volume-weighted price of the last five minutes, else the last price.
     package func averagePrice(now: Int64) -> Int64? {
         let recent = candles.candles(60_000).suffix(5)
-        let volume = recent.reduce(0) { $0 + $1.volume }
-        guard volume > 0 else { return lastPrice }
-        let value = recent.reduce(0) { $0 + $1.value }
+        let volume = recent.reduce(0) { saturatingSum($0, $1.volume) }
+        let value = recent.reduce(0) { saturatingSum($0, $1.value) }
+        guard volume > 0, value < .max else { return lastPrice }
         return value / listing.valueUnits / volume
     }
 
@@ -195,8 +195,8 @@ package struct MarketStatistics: Sendable {
         }
         high = max(high, trade.price)
         low = min(low, trade.price)
-        volume += trade.quantity
-        value += trade.value
+        volume = saturatingSum(volume, trade.quantity)
+        value = saturatingSum(value, trade.value)
         count += 1
         last = trade
     }

@@ -13,6 +13,9 @@ package final class CaptureSource: MarketSource {
     /// Lines that could not be used, such as prices off the tick.
     package private(set) var unusable = 0
 
+    /// Beyond this a level would overflow sums that are shown.
+    private static let largestQuantity: Int64 = 1 << 42
+
     private let lines: [Substring.UTF8View]
     private var index = 0
     private let origin: Int64
@@ -87,7 +90,9 @@ package final class CaptureSource: MarketSource {
         let instrument = desk.exchange.markets[desk.market].listing.instrument
         guard let cells = row.array, cells.count >= 2, let price = cells[0].string,
             let quantity = cells[1].string, let ticks = try? instrument.price(price),
-            let lots = try? instrument.quantity(quantity), ticks.ticks > 0, lots.lots >= 0
+            let lots = try? instrument.quantity(quantity),
+            (1...instrument.maxPrice).contains(ticks.ticks),
+            (0...Self.largestQuantity).contains(lots.lots)
         else {
             unusable += 1
             return nil

@@ -15,7 +15,7 @@ package struct FlowShape: Sendable {
     /// Distance between levels, as a part of the price.
     package var levelSpacing = 0.00004
     /// Typical value of one quote in the quote currency.
-    package var quoteValue = 20_000.0
+    package var quoteValue = 5_000.0
     /// Most live quotes per side; older ones are cancelled.
     package var maxQuotes = 60
 
