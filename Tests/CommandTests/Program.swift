@@ -1,12 +1,11 @@
 // Program.swift — starts the real program as a user would, and never waits without a limit.
 import Foundation
-import Glibc
 
 /// The release build: `NEEDLETAIL_BIN`, else where `make release` leaves it.
 enum Program {
     static let path: String = {
         if let path = ProcessInfo.processInfo.environment["NEEDLETAIL_BIN"], !path.isEmpty {
-            return path
+            return URL(fileURLWithPath: path).path
         }
         return root.appendingPathComponent(".build/release/needletail").path
     }()
@@ -73,74 +72,6 @@ final class Folder {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         guard chmod(file, mode) == 0 else { throw POSIXError(.EIO) }
         return file
-    }
-}
-
-/// A process under way. Its output goes to files, so that it never waits for a reader.
-final class Running {
-    private let process = Process()
-    private let outputFile: String
-    private let errorFile: String
-    private let folder: Folder
-
-    init(
-        _ arguments: [String], in folder: Folder, environment: [String: String] = [:],
-        executable: String = Program.path
-    ) throws {
-        self.folder = folder
-        outputFile = folder.fresh("out")
-        errorFile = folder.fresh("err")
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        // Only what is handed in: no key and no setting of the person who runs the tests.
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        process.environment = ["PATH": path, "HOME": folder.path, "COLUMNS": "400"]
-            .merging(environment) { _, given in given }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.create(outputFile)
-        process.standardError = try Self.create(errorFile)
-        try process.run()
-    }
-
-    deinit { kill() }
-
-    private static func create(_ path: String) throws -> FileHandle {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw POSIXError(.EIO) }
-        return handle
-    }
-
-    var output: String { Self.read(outputFile) }
-    var errors: String { Self.read(errorFile) }
-    var isRunning: Bool { process.isRunning }
-
-    private static func read(_ path: String) -> String {
-        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-    }
-
-    /// The exit status, or nil when it is still running after so long.
-    func wait(_ seconds: Double) -> Int32? {
-        guard eventually(within: seconds, { !process.isRunning }) else { return nil }
-        let status = process.terminationStatus
-        return process.terminationReason == .uncaughtSignal ? -status : status
-    }
-
-    /// Ctrl-C; then as `wait`.
-    func interrupt(_ seconds: Double = 15) -> Int32? {
-        send(SIGINT)
-        return wait(seconds)
-    }
-
-    func send(_ signal: Int32) {
-        if process.isRunning { Glibc.kill(process.processIdentifier, signal) }
-    }
-
-    /// SIGKILL: no chance to tidy up.
-    func kill() {
-        send(SIGKILL)
-        _ = wait(5)
     }
 }
 
