@@ -285,16 +285,20 @@ static bool lower_flag(nt_lane *lane, const nt_command *command) {
     return !nt_command_halted(lane->config.commands);
 }
 
-static void resume(nt_lane *lane, const nt_command *command) {
+/// Whether the operator's word may end a halt now; answers if not.
+static bool may_end_halt(nt_lane *lane, const nt_command *command) {
     if (lane->journal_failed || lane->stopping) {
         answer(lane, command->ticket, NT_REFUSED,
                lane->stopping ? "stopping" : "the journal takes no records; restart first");
-        return;
+        return false;
     }
-    if (!lower_flag(lane, command)) {
-        answer(lane, command->ticket, NT_STALE, "halted again since; look before you resume");
-        return;
-    }
+    if (lower_flag(lane, command)) return true;
+    answer(lane, command->ticket, NT_STALE, "halted again since; look before you resume");
+    return false;
+}
+
+static void resume(nt_lane *lane, const nt_command *command) {
+    if (!may_end_halt(lane, command)) return;
     for (uint32_t i = 0; i < lane->config.instrument_count; i++)
         if (concerns(command->instrument, i))
             lane_set_trading(lane, i, NT_TRADING_ACTIVE, command->reason);
@@ -302,6 +306,21 @@ static void resume(nt_lane *lane, const nt_command *command) {
         lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_ACTIVE, command->reason);
     bool halted = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) != NT_TRADING_ACTIVE;
     answer(lane, command->ticket, NT_OK, halted ? "resumed; the account is not" : "trading");
+}
+
+/// From trading and from a halt alike: the way from a halt to flatten takes no new risk.
+static void reduce(nt_lane *lane, const nt_command *command) {
+    if (!may_end_halt(lane, command)) return;
+    bool all = command->instrument == NT_NO_INSTRUMENT;
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
+        if (!concerns(command->instrument, i)) continue;
+        bool halted_alone = nt_gate_state(lane->gate, i) == NT_TRADING_HALTED;
+        if (!all || halted_alone) lane_set_trading(lane, i, NT_TRADING_REDUCING, command->reason);
+    }
+    if (all) lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_REDUCING, command->reason);
+    bool halted = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED;
+    answer(lane, command->ticket, NT_OK,
+           halted ? "reducing; the account is halted" : "only risk-reducing orders from now on");
 }
 
 static void halt(nt_lane *lane, const nt_command *command) {
@@ -328,8 +347,7 @@ static void carry_out_command(nt_lane *lane, const nt_command *command) {
         resume(lane, command);
         break;
     case NT_COMMAND_REDUCE:
-        lane_lower_trading(lane, command->instrument, NT_TRADING_REDUCING, command->reason);
-        answer(lane, command->ticket, NT_OK, "only risk-reducing orders from now on");
+        reduce(lane, command);
         break;
     case NT_COMMAND_CANCEL_ORDER:
         cancel_one(lane, command);

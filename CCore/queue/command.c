@@ -58,6 +58,10 @@ void nt_command_ring_destroy(nt_command_ring *ring) {
     free(ring);
 }
 
+static bool ends_halts(const nt_command *command) {
+    return command->kind == NT_COMMAND_RESUME || command->kind == NT_COMMAND_REDUCE;
+}
+
 /// Under send_lock, which orders the halts and the commands among each other.
 static nt_status send_locked(nt_command_ring *ring, nt_command *command) {
     const uint32_t raised = atomic_load_explicit(&ring->halts_raised, memory_order_relaxed);
@@ -67,7 +71,7 @@ static nt_status send_locked(nt_command_ring *ring, nt_command *command) {
         // Pairs with the acquire in nt_command_halted.
         atomic_store_explicit(&ring->halts_raised, raised + 1, memory_order_release);
     }
-    if (command->kind == NT_COMMAND_RESUME) command->generation = raised;
+    if (ends_halts(command)) command->generation = raised;
     command->ticket = ring->last_ticket + 1;
     const nt_status status = nt_spsc_push(ring->commands, command);
     if (status == NT_OK) ring->last_ticket++;
@@ -114,7 +118,7 @@ bool nt_command_halted(const nt_command_ring *ring) {
 }
 
 void nt_command_accept_resume(nt_command_ring *ring, const nt_command *resume) {
-    NT_ASSERT(resume->kind == NT_COMMAND_RESUME);
+    NT_ASSERT(ends_halts(resume));
     ring->halts_ended = resume->generation;
 }
 

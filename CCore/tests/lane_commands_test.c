@@ -92,15 +92,41 @@ TEST(lane_commands, cancel_all_means_the_orders_that_exist_now) {
     rig_close(&rig);
 }
 
-TEST(lane_commands, a_state_gets_better_by_resume_alone) {
+TEST(lane_commands, reduce_ends_a_halt_but_takes_no_new_risk) {
+    rig rig;
+    rig_run(&rig, 6);
+    rig_command(&rig, NT_COMMAND_HALT, NT_NO_INSTRUMENT);
+    rig_command(&rig, NT_COMMAND_HALT, 1);
+    rig_tick(&rig, RIG_MS);
+    uint64_t one = rig_command(&rig, NT_COMMAND_REDUCE, 0);
+    rig_tick(&rig, RIG_MS);
+    EXPECT_EQ(rig_answer(&rig, one), NT_OK);
+    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_HALTED);
+    uint64_t all = rig_command(&rig, NT_COMMAND_REDUCE, NT_NO_INSTRUMENT);
+    rig_tick(&rig, RIG_MS);
+    EXPECT_EQ(rig_answer(&rig, all), NT_OK);
+    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_REDUCING);
+    EXPECT_EQ(nt_gate_state(nt_lane_gate(rig.lane), 1), NT_TRADING_REDUCING);
+    EXPECT_EQ(rig_place(&rig, NT_BUY, 9900, 10, NT_GTC), 0);
+    rig_close(&rig);
+}
+
+TEST(lane_commands, reduce_that_waited_does_not_end_a_later_halt) {
+    rig rig;
+    rig_run(&rig, 6);
+    uint64_t reduce = rig_command(&rig, NT_COMMAND_REDUCE, NT_NO_INSTRUMENT);
+    rig_command(&rig, NT_COMMAND_HALT, NT_NO_INSTRUMENT);
+    rig_tick(&rig, RIG_MS);
+    EXPECT_EQ(rig_answer(&rig, reduce), NT_STALE);
+    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_HALTED);
+    rig_close(&rig);
+}
+
+TEST(lane_commands, resume_of_one_instrument_does_not_resume_the_account) {
     rig rig;
     rig_run(&rig, 6);
     rig_command(&rig, NT_COMMAND_HALT, NT_NO_INSTRUMENT);
     rig_tick(&rig, RIG_MS);
-    uint64_t reduce = rig_command(&rig, NT_COMMAND_REDUCE, NT_NO_INSTRUMENT);
-    rig_tick(&rig, RIG_MS);
-    EXPECT_EQ(rig_answer(&rig, reduce), NT_OK);
-    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_HALTED);
     uint64_t one = rig_command(&rig, NT_COMMAND_RESUME, 0);
     rig_tick(&rig, RIG_MS);
     EXPECT_EQ(rig_answer(&rig, one), NT_OK);

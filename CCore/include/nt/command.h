@@ -16,7 +16,7 @@ enum { ///< nt_command_kind
     NT_COMMAND_NONE = 0,
     NT_COMMAND_HALT = 1,         ///< No new risk from now on; of all: raises the flag too.
     NT_COMMAND_RESUME = 2,       ///< Ends the halts raised before it was sent, no later one.
-    NT_COMMAND_REDUCE = 3,       ///< Only orders that reduce risk from now on.
+    NT_COMMAND_REDUCE = 3,       ///< Only orders that reduce risk; ends halts as RESUME does.
     NT_COMMAND_CANCEL_ORDER = 4, ///< position_or_order: key of the order.
     NT_COMMAND_CANCEL_ALL = 5,   ///< Of the instrument, or NT_NO_INSTRUMENT for all.
     NT_COMMAND_FLATTEN = 6,      ///< Closes the position of the instrument, or all.
@@ -85,7 +85,7 @@ nt_status nt_command_take(nt_command_ring *ring, nt_command *out);
 nt_status nt_answer_send(nt_command_ring *ring, const nt_answer *answer);
 /// Whether a halt is raised that no accepted RESUME covers. Lane only, one load.
 bool nt_command_halted(const nt_command_ring *ring);
-/// Accepts a RESUME: lowers the flag for the halts raised before it was sent. Lane only.
+/// Accepts a RESUME or a REDUCE: lowers the flag for the halts raised before it was sent. Lane only.
 void nt_command_accept_resume(nt_command_ring *ring, const nt_command *resume);
 
 /// Answers that found no room. Any thread.
