@@ -80,7 +80,8 @@ public enum StoreCheck {
         _ table: Table, _ db: Database, _ rebuilt: Database, _ report: inout CheckReport
     ) throws {
         let columns = table.columns.joined(separator: ",")
-        let sql = "SELECT \(columns) FROM \(table.name) ORDER BY \(table.key.joined(separator: ","))"
+        let sql =
+            "SELECT \(columns) FROM \(table.name) ORDER BY \(table.key.joined(separator: ","))"
         let left = try Row.fetchCursor(db, sql: sql)
         let right = try Row.fetchCursor(rebuilt, sql: sql)
         var mine = try left.next().map { StoredRow(table, $0) }
@@ -144,7 +145,8 @@ private struct StoredRow {
     private static func isBefore(_ a: DatabaseValue, _ b: DatabaseValue) -> Bool {
         switch (a.storage, b.storage) {
         case (.int64(let a), .int64(let b)): a < b
-        case (.string(let a), .string(let b)): Array(a.utf8).lexicographicallyPrecedes(Array(b.utf8))
+        case (.string(let a), .string(let b)):
+            Array(a.utf8).lexicographicallyPrecedes(Array(b.utf8))
         case (.int64, _): true
         default: false
         }

@@ -1,7 +1,8 @@
 import Foundation
 import GRDB
-@testable import Store
 import Testing
+
+@testable import Store
 
 @Suite("store check and store rebuild") struct StoreCheckTests {
     private func followed() throws -> Scratch {

@@ -1,8 +1,9 @@
 import Core
 import Foundation
 import GRDB
-@testable import Store
 import Testing
+
+@testable import Store
 
 @Suite("A database that follows a journal") struct StoreFollowerTests {
     /// Writes, follows, stops and starts both at random, then compares with one made in one go.

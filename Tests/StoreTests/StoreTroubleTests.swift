@@ -3,8 +3,9 @@ import Foundation
 import GRDB
 import Glibc
 import JournalFixture
-@testable import Store
 import Testing
+
+@testable import Store
 
 @Suite("A database in trouble") struct StoreTroubleTests {
     @Test("Says that another process locks it, and catches up afterwards")
@@ -17,10 +18,12 @@ import Testing
         let other = try scratch.other()
         try other.inDatabase { try $0.execute(sql: "BEGIN EXCLUSIVE") }
         try run.write(5000)
-        #expect(problem { () throws(StoreError) in _ = try follower.step() }
-            == .locked(path: scratch.file.path))
-        #expect(problem { () throws(StoreError) in _ = try follower.step() }
-            == .locked(path: scratch.file.path))
+        #expect(
+            problem { () throws(StoreError) in _ = try follower.step() }
+                == .locked(path: scratch.file.path))
+        #expect(
+            problem { () throws(StoreError) in _ = try follower.step() }
+                == .locked(path: scratch.file.path))
         try other.inDatabase { try $0.execute(sql: "ROLLBACK") }
         try follower.run()
         try expectWhole(scratch)
@@ -31,8 +34,9 @@ import Testing
         let scratch = try Scratch()
         try writeRun(scratch, seed: 2, records: 5000)
         let small = scratch.follower(maxBytes: 200_000)
-        #expect(problem { () throws(StoreError) in try small.run() }
-            == .full(path: scratch.file.path))
+        #expect(
+            problem { () throws(StoreError) in try small.run() }
+                == .full(path: scratch.file.path))
         try scratch.follower().run()
         try expectWhole(scratch)
     }

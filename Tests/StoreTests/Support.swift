@@ -4,8 +4,9 @@ import Foundation
 import GRDB
 import Glibc
 import JournalFixture
-@testable import Store
 import Testing
+
+@testable import Store
 
 /// A data directory that is removed with its owner.
 final class Scratch {
