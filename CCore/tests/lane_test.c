@@ -255,6 +255,9 @@ TEST(lane, the_touch_is_the_newer_of_quote_and_book) {
 TEST(lane, a_stale_touch_refuses_new_risk_by_receive_and_by_venue_time) {
     rig rig;
     rig_run(&rig, 12);
+    rig.time.wall_ns += 100 * RIG_SECOND;    // So that the venue's time alone does not refuse.
+    rig_quote(&rig, 0, 90000, 9999, 10001);
+    rig.time.wall_ns -= 100 * RIG_SECOND;
     nt_event trade = {.kind = NT_EVENT_TRADE, .instrument = 0, .venue_ns = rig.time.wall_ns};
     trade.as.trade = (nt_trade){.id = 1, .price = 10000, .quantity = 1};
     rig_tick(&rig, 6 * RIG_SECOND);
@@ -262,6 +265,15 @@ TEST(lane, a_stale_touch_refuses_new_risk_by_receive_and_by_venue_time) {
         (nt_intent){.kind = NT_INTENT_PLACE, .price = 9900, .quantity = 1};
     rig_event(&rig, RIG_MARKET, &trade);    // A print does not make an old touch new.
     EXPECT_EQ(rig.last_refusal.verdict.refusal, NT_REFUSAL_STALE);
+    // Received just now, made long ago.
+    nt_event quote = {.kind = NT_EVENT_QUOTE, .venue_ns = rig.time.wall_ns - 6 * RIG_SECOND};
+    quote.as.quote = (nt_quote){.id = 90001, .bid = {9999, 5}, .ask = {10001, 5}};
+    rig_event(&rig, RIG_MARKET, &quote);
+    rig.wishes.items[rig.wishes.count++] = (nt_intent){
+        .kind = NT_INTENT_PLACE, .price = 10001, .quantity = 1, .side = NT_SELL};
+    rig_event(&rig, RIG_MARKET, &trade);
+    EXPECT_EQ(rig.last_refusal.verdict.refusal, NT_REFUSAL_STALE);
+    EXPECT_EQ(rig.last_refusal.intent.side, NT_SELL);
     rig_close(&rig);
 }
 

@@ -254,7 +254,7 @@ void fake_venue_take(fake_venue *venue, const uint8_t *bytes, uint32_t length) {
 
 static uint32_t list_open(fake_venue *venue, const nt_request *request) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < FAKE_ORDERS && count < 200; i++) {
+    for (uint32_t i = 0; i < FAKE_ORDERS && count < 200 && !venue->faults.forgetful; i++) {
         const fake_order *order = &venue->orders[i];
         bool listed = order->id != 0 && order->state == NT_EVIDENCE_FOUND_OPEN &&
                       order->intent.instrument == request->intent.instrument;

@@ -45,7 +45,7 @@ typedef struct fake_trade {
 typedef struct fake_faults {
     bool deaf;      ///< Requests are lost on the way.
     bool mute;      ///< Requests act; nothing is said of them.
-    bool forgetful; ///< Queries find nothing.
+    bool forgetful; ///< Queries and lists of open orders find nothing.
     bool resting;   ///< Nothing fills by itself.
     bool stubborn;  ///< Cancels are lost.
     bool late_books; ///< Snapshots are older than what the stream says.
