@@ -83,6 +83,9 @@ private final class ServerGlue: ServerHandler, @unchecked Sendable {
     private static let warmUp: Int64 = 2_000_000_000
     /// After a pause of the process the market does not catch up more than this.
     private static let longestStep: Int64 = 250_000_000
+    /// Half of the server's tick, so that sockets get their turn.
+    private static let tickBudget: Int64 = 2_500_000
+    private static let stepsPerLook = 8
     private static let demoAccount = AccountID(1)
 
     init(_ configuration: SimulatorConfiguration, keys: DemoKeys) throws(SimulatorError) {
@@ -145,9 +148,23 @@ private final class ServerGlue: ServerHandler, @unchecked Sendable {
         let elapsed = min(monotonic - previous, Self.longestStep)
         previous = monotonic
         marketTime += Int64(Double(elapsed) * speed)
-        driver.advance(to: marketTime, now: time)
+        moveMarkets(now: time)
         venue.tick(now: time)
         flush(server)
+    }
+
+    /// Runs what is due, within the tick's budget. What does not fit is dropped from the market's
+    /// time: at a speed beyond this machine the market is slower, and clients are still served.
+    private func moveMarkets(now time: Int64) {
+        let deadline = clock.monotonic + Self.tickBudget
+        while let next = driver.nextTime, next <= marketTime {
+            guard clock.monotonic < deadline else {
+                marketTime = next
+                return
+            }
+            driver.advance(to: marketTime, now: time, limit: Self.stepsPerLook)
+            venue.publishEvents(now: time)
+        }
     }
 
     private func flush(_ server: Server.Connection) {

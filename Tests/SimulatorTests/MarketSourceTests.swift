@@ -95,6 +95,19 @@ import Testing
         #expect(range * 50 > market.statistics.low, "the price covers the bars' range")
     }
 
+    @Test("Stops at its limit of steps, and tells what is still due")
+    func limitsSteps() throws {
+        let test = try TestVenue()
+        let flow = GeneratedFlow(path: WanderingPath(start: 100), seed: 1, idBase: 0)
+        let driver = MarketDriver(exchange: test.exchange, sources: [flow])
+        driver.advance(to: 1_000_000_000, now: test.now, limit: 8)
+        #expect(driver.steps == 8)
+        let next = try #require(driver.nextTime)
+        #expect(next <= 1_000_000_000)
+        driver.advance(to: next, now: test.now)
+        #expect(driver.steps == 9)
+    }
+
     @Test("Never lets an order of an account be left behind by the price")
     func tradesWithAccounts() throws {
         let (_, test) = try run(seed: 4, seconds: 1, chunk: 10_000_000)

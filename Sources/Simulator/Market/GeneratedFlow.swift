@@ -69,12 +69,16 @@ package final class GeneratedFlow: MarketSource {
     /// Fills the gaps of the ladder; quotes that would take are refused and do no harm.
     private func requote(_ desk: MarketDesk, _ ladder: Ladder) {
         for side in Side.allCases {
-            let resting = Set(desk.levels(side, limit: shape.levels * 3).map(\.price))
+            let resting = desk.levels(side, limit: shape.maxQuotes)
+            var next = 0
             for index in 0..<shape.levels {
                 let price = ladder.price(side, level: index)
-                let isCovered = (0..<ladder.spacing).contains {
-                    resting.contains(price - side.sign * $0)
+                while next < resting.count, (resting[next].price - price) * side.sign > 0 {
+                    next += 1
                 }
+                let isCovered =
+                    next < resting.count
+                    && (price - resting[next].price) * side.sign < ladder.spacing
                 if !isCovered { quote(desk, side, price, ladder) }
             }
         }

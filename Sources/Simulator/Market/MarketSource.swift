@@ -41,8 +41,11 @@ package final class MarketDriver {
         self.sources = sources
     }
 
-    /// Takes every step due at `time`, at most `limit`, so that a stalled process cannot drown.
-    package func advance(to time: Int64, now: Int64, limit: Int = 100_000) {
+    /// When the next step is due, nanoseconds since the opening.
+    package var nextTime: Int64? { sources.compactMap(\.nextTime).min() }
+
+    /// Takes the steps due at `time`, at most `limit`; `nextTime` tells whether that was all.
+    package func advance(to time: Int64, now: Int64, limit: Int = .max) {
         for _ in 0..<limit {
             var due: (index: Int, time: Int64)?
             for (index, source) in sources.enumerated() {
