@@ -572,7 +572,7 @@ TEST(lane_recover, yesterdays_loss_is_not_todays_not_even_over_a_restart) {
     rig_market(&rig, 60);
     rig_quote(&rig, 0, 900000, 9000, 9001);
     nt_account_limits account = nt_gate_account(nt_lane_gate(rig.lane));
-    account.max_daily_loss = 10 * NT_MONEY_ONE;
+    account.max_daily_loss = NT_MONEY_ONE;
     nt_gate_set_account(nt_lane_gate(rig.lane), &account);
     // Today's loss is nothing so far: it passes (the book is live, the touch is the quote's).
     EXPECT(rig_place(&rig, NT_BUY, 8990, 10, NT_GTC) != 0);
