@@ -291,6 +291,7 @@ static void run_timers(nt_lane *lane) {
     lane->timers_ns = lane->now_ns;
     if (lane->journal != NULL && nt_journal_health(lane->journal) != NT_OK) fail_journal(lane);
     roll_day(lane);
+    lane_equity_turn(lane);
     lane_session_turn(lane);
     lane_reconcile_turn(lane);
     lane_commands_turn(lane);

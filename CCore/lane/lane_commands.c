@@ -213,6 +213,7 @@ static void stop_turn(nt_lane *lane) {
     bool patient = lane->now_ns - lane->stop_ns < STOP_PATIENCE_NS;
     if (count_open(lane, NT_NO_INSTRUMENT, UINT64_MAX) > 0 && !lane->keep_orders && patient) return;
     lane_deliver(lane);    // What the strategy hears now is refused whatever it answers.
+    lane_journal_equity(lane);
     nt_record_stop record = {.hash = nt_lane_hash(lane)};
     lane_journal(lane, NT_RECORD_STOP, &record, sizeof record);
     lane_tell(lane, NT_NOTICE_STOPPED, NT_NO_INSTRUMENT, (int64_t)record.hash, "");

@@ -146,7 +146,7 @@ struct nt_lane {
     uint32_t orders_stream;    ///< Slot of the order connection; NT_MAX_STREAMS = none.
     int64_t now_ns, wall_ns;   ///< Looked at once per message.
     int64_t trigger_ns;        ///< Receive time of the bytes being handled.
-    int64_t timers_ns, orders_looked_ns, stop_ns, session_ns, day;
+    int64_t timers_ns, equity_ns, orders_looked_ns, stop_ns, session_ns, day;
     int64_t quiet_until_ns;    ///< The venue asked for silence until then.
     int64_t unreadable_alarm_ns;
     int32_t used_weight;       ///< As the venue last told.
@@ -234,6 +234,12 @@ void lane_report(nt_lane *lane, const nt_event *event);
 void lane_note_change(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change);
 /// Sees to it that an id of ours is never given again.
 void lane_note_key(nt_lane *lane, nt_order_key key);
+
+// lane_equity.c
+/// Journals what every traded instrument is worth, now.
+void lane_journal_equity(nt_lane *lane);
+/// The same once a minute.
+void lane_equity_turn(nt_lane *lane);
 
 // lane_reconcile.c
 void lane_reconcile_begin(nt_lane *lane);

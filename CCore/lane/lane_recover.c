@@ -251,6 +251,7 @@ nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape) {
     if (status != NT_OK) return status;
     lane->journal = journal;
     lane->tape = tape;
+    lane->equity_ns = lane->now_ns;
     lane->started = true;
     lane->sequence++;
     journal_beginning(lane);

@@ -76,6 +76,15 @@ typedef struct nt_record_day {
     nt_money start_profit;
 } nt_record_day;
 
+/// EQUITY: once a minute and before a clean end, for each instrument that was ever traded.
+typedef struct nt_record_equity {
+    nt_instrument_id instrument;
+    uint32_t reserved;
+    int64_t lots;
+    int64_t mark;                     ///< Ticks at which it could be closed; 0: no price yet.
+    nt_money realised, unrealised, fees;
+} nt_record_equity;
+
 /// STOP: a clean end.
 typedef struct nt_record_stop {
     uint64_t hash;
