@@ -180,7 +180,7 @@ static inline nt_instrument_id lane_slot(const nt_lane *lane, const lane_market 
 // lane.c
 void lane_look_at_clock(nt_lane *lane);
 void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint32_t length);
-/// Only an operator's resume makes a state better.
+/// Only an operator makes a state better: by resume, or from a halt by reduce.
 void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
                       const char *reason);
 /// Makes a state worse, or leaves it.
