@@ -126,5 +126,27 @@ extension CommandTests {
                     "halted", "active",
                 ])
         }
+
+        @Test("Another user is turned away, even at an open door") func otherUser() throws {
+            let nobody = "exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" \"$@\""
+            let works =
+                try Program.shell(nobody, [Program.path, "version"], in: folder).status == 0
+            guard geteuid() == 0, works else {
+                try Test.cancel("needs root, setpriv, and a program that everybody may start")
+            }
+            let bot = try start()
+            #expect(bot.isReady(), bot.story)
+            let command = [Program.path, "halt", "--data-dir", "\(folder.path)/state", "--json"]
+            chmod(folder.path, 0o755)
+            let closed = try Program.shell(nobody, command, in: folder)
+            #expect(closed.status == 77, "\(closed.output)")
+            // As if somebody had opened the folder: the bot asks the kernel who is calling.
+            chmod("\(folder.path)/state", 0o755)
+            chmod("\(folder.path)/state/admin.sock", 0o666)
+            let open = try Program.shell(nobody, command, in: folder)
+            #expect(open.status == 77, "\(open.output)")
+            #expect(open.output.contains("only the owner"))
+            #expect(try bot.expect("status")["trading"].text == "active")
+        }
     }
 }
