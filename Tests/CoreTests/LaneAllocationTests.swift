@@ -9,6 +9,9 @@ import Testing
 /// Something to allocate on purpose.
 private final class Something {
     var value = 1
+
+    /// Out of the optimiser's sight, which would put the object on the stack.
+    @inline(never) static func make() -> Something { Something() }
 }
 
 @Suite("Allocation counter") struct AllocationCounterTests {
@@ -24,7 +27,7 @@ private final class Something {
     @Test("Counts a Swift object", .enabled(if: allocation_counter_works()))
     func countsObject() {
         allocation_counter_begin()
-        let object = Something()
+        let object = Something.make()
         let count = allocation_counter_end()
         #expect(object.value == 1)
         #expect(count >= 1)
@@ -46,7 +49,7 @@ private final class Wasteful: LaneHandler {
     private var last: Something?
 
     override func decide(_ context: LaneContext, _ call: LaneCall, _ intents: Intents) {
-        last = Something()
+        last = .make()
     }
 }
 
