@@ -23,7 +23,7 @@ extension CommandTests {
                 bot.process.kill()
             }
             print("kill test: seed \(seed), fills before each death \(fills)")
-            #expect(fills.reduce(0, +) > Self.deaths, "seed \(seed): too little traded")
+            #expect(try #require(fills.max()) > 20, "seed \(seed): too little traded")
             try expectWholeAgain(try start(folder, venue), venue, seed)
         }
 

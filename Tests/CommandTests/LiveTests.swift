@@ -27,6 +27,23 @@ extension CommandTests {
             #expect(summary["unknown"].number == 0 && summary["open_orders"].number == 0)
         }
 
+        @Test("A halted bot starts halted, and tells of its own run only") func startsHalted()
+            throws
+        {
+            let venue = try Venue(in: folder)
+            let bot = try start(venue)
+            #expect(bot.hasFilled(3), bot.story)
+            _ = try bot.expect("halt", ["--reason", "lunch"])
+            #expect(bot.process.interrupt() == 0, bot.story)
+            let again = try start(venue)
+            #expect(again.isReady(), again.story)
+            #expect(try again.expect("status")["trading"].text == "halted")
+            try Agreement.check(again, venue)
+            #expect(again.process.interrupt() == 0, again.story)
+            let summary = try Document(exactly: again.process.output)
+            #expect(summary["orders"].number == 0 && summary["fills"].number == 0)
+        }
+
         @Test("With a wrong key it says what the venue said, and does not trade")
         func wrongKey() throws {
             let venue = try Venue(in: folder)
