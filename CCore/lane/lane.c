@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../order/fold.h"
+
 #define DEFAULT_BOOK_DEPTH 5000u
 #define DEFAULT_MAX_ORDERS 4096u
 #define SYNC_BUFFERED_LEVELS 65536u
@@ -355,20 +357,23 @@ nt_lane_counters nt_lane_get_counters(const nt_lane *lane) {
     return out;
 }
 
-static uint64_t fold(uint64_t hash, const void *bytes, size_t length) {
-    const uint8_t *at = bytes;
-    for (size_t i = 0; i < length; i++) hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+static uint64_t fold_position(uint64_t hash, const nt_position *position) {
+    const int64_t fields[] = {
+        position->lots,      position->cost,       position->realised,
+        position->fees,      position->base_fees,  position->other_fees,
+        position->bought,    position->sold,       (int64_t)position->fills,
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) hash = nt_fold(hash, fields[i]);
     return hash;
 }
 
 uint64_t nt_lane_hash(const nt_lane *lane) {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    uint64_t parts[3] = {nt_orders_hash(lane->orders), nt_gate_hash(lane->gate), lane->sequence};
-    hash = fold(hash, parts, sizeof parts);
+    uint64_t hash = nt_fold(NT_FOLD_START, (int64_t)nt_orders_hash(lane->orders));
+    hash = nt_fold(hash, (int64_t)nt_gate_hash(lane->gate));
+    hash = nt_fold(hash, (int64_t)lane->sequence);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
-        hash = fold(hash, &lane->markets[i].position, sizeof lane->markets[i].position);
-        uint64_t book = nt_book_hash(lane->markets[i].book);
-        hash = fold(hash, &book, sizeof book);
+        hash = fold_position(hash, &lane->markets[i].position);
+        hash = nt_fold(hash, (int64_t)nt_book_hash(lane->markets[i].book));
     }
     return hash;
 }
