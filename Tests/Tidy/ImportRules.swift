@@ -17,6 +17,10 @@ struct Module: Equatable {
     var isExecutable: Bool { path.hasPrefix("Sources/needletail") }
     var isVenue: Bool { path.hasPrefix("Sources/Venues/") }
     var isWire: Bool { isVenue && path.hasSuffix("/Wire") }
+    /// C code that tests or benchmarks stand on: below TestKit and Benchmarks, never in a product.
+    var isTestKernel: Bool {
+        path.hasPrefix("Sources/TestKit/") || path.hasPrefix("Benchmarks/")
+    }
     var isStrategy: Bool { path.hasPrefix("Sources/Strategies/") }
     var isModel: Bool { path.hasPrefix("Sources/Models/") }
     /// The folder of the venue it belongs to.
@@ -182,7 +186,7 @@ private let neverInStrategies: Set<String> = [
 
 /// Why `owner` may not use the module called `name`; nil when it may.
 private func prohibition(of name: String, in owner: Module, _ graph: ModuleGraph) -> String? {
-    if name == "CCore", owner.name != "Core", !owner.isWire {
+    if name == "CCore", owner.name != "Core", !owner.isWire, !owner.isTestKernel {
         return "only Core imports CCore"
     }
     if let home = homes.first(where: { $0.modules.contains(name) }), !home.isHome(owner) {
