@@ -88,7 +88,7 @@ static nt_status create_file(nt_memory_disk *disk, const char *path, memory_file
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (bytes == MAP_FAILED) return nt_fail(NT_NO_MEMORY, "memory disk: no address space");
     memory_file *file = &disk->files[disk->file_count++];
-    strcpy(file->path, path);
+    memcpy(file->path, path, strlen(path) + 1);
     file->bytes = bytes;
     *out = file;
     return NT_OK;

@@ -53,7 +53,7 @@ static uint64_t list_finished(const nt_tape *tape, listed_segment *oldest) {
         if (order >= oldest->order) continue;
         oldest->order = order;
         oldest->size = (uint64_t)information.st_size;
-        strcpy(oldest->path, path);
+        memcpy(oldest->path, path, strlen(path) + 1);
     }
     closedir(listing);
     return total;

@@ -13,8 +13,8 @@
 #include "nt/spsc.h"
 
 #define SNAPSHOT_SLOTS 64u
-#define WAIT_MIN_NS INT64_C(1000)
-#define WAIT_MAX_NS INT64_C(10000000)
+#define WAIT_MIN_NS    INT64_C(1000)
+#define WAIT_MAX_NS    INT64_C(10000000)
 
 typedef struct posted_body {
     uint8_t *bytes;
@@ -26,7 +26,7 @@ typedef struct duty_stream {
     nt_duty *duty;
     uint32_t slot;
     nt_stream *stream;
-    nt_stream_config config;          ///< Strings point into `strings`.
+    nt_stream_config config; ///< Strings point into `strings`.
     nt_stream_role role;
     char *strings[4];
 } duty_stream;
@@ -39,13 +39,13 @@ struct nt_duty {
     nt_spsc *posted, *used;
     pthread_t thread;
     uint32_t snapshot_slot;
-    bool has_thread, closing;         ///< closing: the lane's thread only.
+    bool has_thread, closing; ///< closing: the lane's thread only.
     _Atomic bool force;
     _Atomic int64_t heartbeat_ns;
     _Atomic int health;
     _Atomic(const char *) kind;
-    pthread_mutex_t waking_lock;      ///< Guards `waking`; the lane takes it at start and end only.
-    nt_net *waking;                   ///< The net while it may be woken.
+    pthread_mutex_t waking_lock; ///< Guards `waking`; the lane takes it at start and end only.
+    nt_net *waking;              ///< The net while it may be woken.
 };
 
 static char *keep(const char *text) { return text == NULL ? NULL : strdup(text); }
@@ -161,7 +161,8 @@ static uint32_t take_posted(nt_duty *duty) {
     posted_body body;
     uint32_t taken = 0;
     while (nt_spsc_pop(duty->posted, &body) == NT_OK) {
-        if (body.bytes == NULL) nt_lane_snapshot_failed(duty->lane, body.instrument);
+        if (body.bytes == NULL)
+            nt_lane_snapshot_failed(duty->lane, body.instrument);
         else
             nt_lane_receive(duty->lane, duty->snapshot_slot, body.instrument, body.bytes,
                             body.length, nt_now(&duty->config.net.clock));
@@ -206,7 +207,7 @@ static void *thread_main(void *context) {
     if (status == NT_OK) run(duty);
     set_waking(duty, NULL);
     duty->closing = true;
-    nt_net_destroy(duty->net);    // On the thread that made it: the ring has one issuer.
+    nt_net_destroy(duty->net); // On the thread that made it: the ring has one issuer.
     duty->net = NULL;
     return NULL;
 }

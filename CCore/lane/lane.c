@@ -10,11 +10,11 @@
 
 #include "../order/fold.h"
 
-#define DEFAULT_BOOK_DEPTH 5000u
-#define DEFAULT_MAX_ORDERS 4096u
+#define DEFAULT_BOOK_DEPTH   5000u
+#define DEFAULT_MAX_ORDERS   4096u
 #define SYNC_BUFFERED_LEVELS 65536u
-#define DAY_NS (INT64_C(86400) * LANE_SECOND_NS)
-#define TIMERS_NS INT64_C(1000000)
+#define DAY_NS               (INT64_C(86400) * LANE_SECOND_NS)
+#define TIMERS_NS            INT64_C(1000000)
 
 // --- creation -----------------------------------------------------------------------------------
 
@@ -359,9 +359,9 @@ nt_lane_counters nt_lane_get_counters(const nt_lane *lane) {
 
 static uint64_t fold_position(uint64_t hash, const nt_position *position) {
     const int64_t fields[] = {
-        position->lots,      position->cost,       position->realised,
-        position->fees,      position->base_fees,  position->other_fees,
-        position->bought,    position->sold,       (int64_t)position->fills,
+        position->lots,   position->cost,      position->realised,
+        position->fees,   position->base_fees, position->other_fees,
+        position->bought, position->sold,      (int64_t)position->fills,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) hash = nt_fold(hash, fields[i]);
     return hash;

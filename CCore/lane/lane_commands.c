@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STOP_PATIENCE_NS (5 * LANE_SECOND_NS)
+#define STOP_PATIENCE_NS       (5 * LANE_SECOND_NS)
 #define FLATTEN_PATIENCE_TRIES 5u
-#define COMMANDS_PER_TURN 8u
-#define PPM INT64_C(1000000)
+#define COMMANDS_PER_TURN      8u
+#define PPM                    INT64_C(1000000)
 
 static void answer(nt_lane *lane, uint64_t ticket, nt_status status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -61,8 +61,7 @@ static void cancel_round(nt_lane *lane, lane_market *market) {
     for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
         const nt_order *order = nt_orders_at(lane->orders, i);
         bool disputed = order != NULL && order->state == NT_ORDER_DISPUTED &&
-                        order->intent.instrument == instrument &&
-                        order->cancel == NT_PENDING_NONE;
+                        order->intent.instrument == instrument && order->cancel == NT_PENDING_NONE;
         if (disputed || is_awaited(order, instrument, market->cancel_up_to))
             (void)lane_cancel(lane, order);
     }
@@ -93,9 +92,8 @@ static void cancel_turn(nt_lane *lane, lane_market *market) {
 static void answer_when_closed(nt_lane *lane, const nt_command *command) {
     for (uint32_t i = 0; i < LANE_MAX_WAITERS; i++) {
         if (lane->waiters[i].ticket != 0) continue;
-        lane->waiters[i] = (lane_waiter){.ticket = command->ticket,
-                                         .instrument = command->instrument,
-                                         .up_to = last_key(lane)};
+        lane->waiters[i] = (lane_waiter){
+            .ticket = command->ticket, .instrument = command->instrument, .up_to = last_key(lane)};
         return;
     }
     answer(lane, command->ticket, NT_BUSY, "being cancelled; too many commands wait for it");
@@ -113,8 +111,7 @@ static void waiters_turn(nt_lane *lane) {
 
 // --- flatten -----------------------------------------------------------------------------------
 
-static void answer_flatten(nt_lane *lane, lane_market *market, nt_status status,
-                           const char *text) {
+static void answer_flatten(nt_lane *lane, lane_market *market, nt_status status, const char *text) {
     if (market->flatten.ticket == 0) return;
     answer(lane, market->flatten.ticket, status, "%s: %s", market->instrument.symbol, text);
     market->flatten.ticket = 0;
@@ -212,7 +209,7 @@ static void stop_turn(nt_lane *lane) {
     uint32_t open = nt_orders_live_count(lane->orders);
     bool patient = lane->now_ns - lane->stop_ns < STOP_PATIENCE_NS;
     if (count_open(lane, NT_NO_INSTRUMENT, UINT64_MAX) > 0 && !lane->keep_orders && patient) return;
-    lane_deliver(lane);    // What the strategy hears now is refused whatever it answers.
+    lane_deliver(lane); // What the strategy hears now is refused whatever it answers.
     lane_journal_equity(lane);
     nt_record_stop record = {.hash = nt_lane_hash(lane)};
     lane_journal(lane, NT_RECORD_STOP, &record, sizeof record);
@@ -377,8 +374,10 @@ static void take_command(nt_lane *lane, const nt_command *command) {
     lane_journal(lane, NT_RECORD_COMMAND, command, sizeof *command);
     bool known = command->instrument == NT_NO_INSTRUMENT ||
                  command->instrument < lane->config.instrument_count;
-    if (known) carry_out_command(lane, command);
-    else answer(lane, command->ticket, NT_NOT_FOUND, "no such instrument");
+    if (known)
+        carry_out_command(lane, command);
+    else
+        answer(lane, command->ticket, NT_NOT_FOUND, "no such instrument");
 }
 
 static void obey_halt_flag(nt_lane *lane) {
@@ -393,8 +392,7 @@ uint32_t lane_take_commands(nt_lane *lane) {
     if (lane->config.commands == NULL || !lane->started) return 0;
     nt_command command;
     uint32_t taken = 0;
-    while (taken < COMMANDS_PER_TURN &&
-           nt_command_take(lane->config.commands, &command) == NT_OK) {
+    while (taken < COMMANDS_PER_TURN && nt_command_take(lane->config.commands, &command) == NT_OK) {
         take_command(lane, &command);
         taken++;
     }

@@ -184,8 +184,7 @@ void lane_report(nt_lane *lane, const nt_event *event) {
     if (instrument >= lane->config.instrument_count) return;
     note_reply(lane, report.order);
     nt_order_change change;
-    nt_status status =
-        nt_orders_report(lane->orders, instrument, &report, lane->now_ns, &change);
+    nt_status status = nt_orders_report(lane->orders, instrument, &report, lane->now_ns, &change);
     bool unreadable = status == NT_INVALID || status == NT_OVERFLOW;
     ask_further(lane, instrument, &change, unreadable);
     if (status == NT_DUPLICATE) return;

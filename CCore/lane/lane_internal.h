@@ -12,10 +12,10 @@
 #define LANE_REPEAT_NS LANE_SECOND_NS ///< Between rounds of cancels, tries of a flatten, alarms.
 /// Evidence by another channel is given so long before the venue is asked.
 #define LANE_RACE_GUARD_NS INT64_C(500000000)
-#define LANE_FILLS_PAGE 200u ///< Rows of a full page of trades: another one is asked for.
-#define LANE_MAX_ABSENCES 64u
-#define LANE_MAX_WANTED 64u
-#define LANE_MAX_WAITERS 16u
+#define LANE_FILLS_PAGE    200u ///< Rows of a full page of trades: another one is asked for.
+#define LANE_MAX_ABSENCES  64u
+#define LANE_MAX_WANTED    64u
+#define LANE_MAX_WAITERS   16u
 /// Reason of the halt of a stop, which ends with the run: recovery does not take it over.
 #define LANE_STOPPING "stopping"
 /// Prices beyond it are no prices: a strategy may add and scale what it sees without overflow.
@@ -73,9 +73,9 @@ typedef struct lane_market {
     lane_listing listing;
     reconcile_step reconcile;
     lane_flatten flatten;
-    lane_refused refused[2];      ///< By side.
-    nt_order_key cancel_up_to;    ///< Cancelled until none up to this key is open; 0 = none.
-    int64_t cancelled_ns;         ///< Last round of cancels.
+    lane_refused refused[2];   ///< By side.
+    nt_order_key cancel_up_to; ///< Cancelled until none up to this key is open; 0 = none.
+    int64_t cancelled_ns;      ///< Last round of cancels.
     int64_t foreign_alarm_ns;
     _Atomic int64_t last_data_ns;
 } lane_market;
@@ -142,14 +142,14 @@ struct nt_lane {
     uint64_t sequence;       ///< Of the last event.
     uint64_t order_sequence; ///< Of the last order id in this epoch.
     uint32_t epoch;
-    uint32_t highest_epoch;    ///< Of any order id seen: never used again.
-    uint32_t orders_stream;    ///< Slot of the order connection; NT_MAX_STREAMS = none.
-    int64_t now_ns, wall_ns;   ///< Looked at once per message.
-    int64_t trigger_ns;        ///< Receive time of the bytes being handled.
+    uint32_t highest_epoch;  ///< Of any order id seen: never used again.
+    uint32_t orders_stream;  ///< Slot of the order connection; NT_MAX_STREAMS = none.
+    int64_t now_ns, wall_ns; ///< Looked at once per message.
+    int64_t trigger_ns;      ///< Receive time of the bytes being handled.
     int64_t timers_ns, equity_ns, orders_looked_ns, stop_ns, session_ns, day;
-    int64_t quiet_until_ns;    ///< The venue asked for silence until then.
+    int64_t quiet_until_ns; ///< The venue asked for silence until then.
     int64_t unreadable_alarm_ns;
-    int32_t used_weight;       ///< As the venue last told.
+    int32_t used_weight; ///< As the venue last told.
     nt_money day_start_profit;
     uint64_t stop_ticket;
     bool started, session_ready, stopping, keep_orders, journal_failed, stop_seen;

@@ -2,10 +2,10 @@
 // strategy.
 #include "lane_internal.h"
 
-#define FETCH_PATIENCE_NS (5 * LANE_SECOND_NS)    // A fetch unanswered for so long has failed.
-#define FETCH_PAUSE_SECONDS_MAX 32                // Between two fetches of one book.
-#define FETCHES_BEFORE_ANEW 3u
-#define MIRROR_LEVELS 64u
+#define FETCH_PATIENCE_NS       (5 * LANE_SECOND_NS) // A fetch unanswered for so long has failed.
+#define FETCH_PAUSE_SECONDS_MAX 32                   // Between two fetches of one book.
+#define FETCHES_BEFORE_ANEW     3u
+#define MIRROR_LEVELS           64u
 
 // --- snapshots ---------------------------------------------------------------------------------
 
@@ -31,8 +31,7 @@ void lane_fetch_turn(nt_lane *lane, nt_instrument_id instrument) {
 }
 
 void nt_lane_snapshot_failed(nt_lane *lane, nt_instrument_id instrument) {
-    if (instrument < lane->config.instrument_count)
-        lane->markets[instrument].fetch.pending = false;
+    if (instrument < lane->config.instrument_count) lane->markets[instrument].fetch.pending = false;
 }
 
 // --- book --------------------------------------------------------------------------------------
@@ -155,14 +154,15 @@ static void depth_event(nt_lane *lane, const nt_event *event, lane_market *marke
     touch_from_book(market, event);
     lane_fetch_turn(lane, lane_slot(lane, market));
     if (lane->config.paper == NULL || status != NT_OK) return;
-    if (snapshot) mirror_book(lane, event, market);
-    else nt_paper_observe(lane->config.paper, event, lane->now_ns);
+    if (snapshot)
+        mirror_book(lane, event, market);
+    else
+        nt_paper_observe(lane->config.paper, event, lane->now_ns);
 }
 
 static void trade_event(nt_lane *lane, const nt_event *event) {
     lane_tell_trade(lane, event);
-    if (lane->config.paper != NULL)
-        nt_paper_observe(lane->config.paper, event, lane->now_ns);
+    if (lane->config.paper != NULL) nt_paper_observe(lane->config.paper, event, lane->now_ns);
 }
 
 void lane_market_event(nt_lane *lane, const nt_event *event) {

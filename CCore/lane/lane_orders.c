@@ -22,8 +22,10 @@ bool lane_day_profit(const nt_lane *lane, nt_money *profit) {
         const nt_position *position = &market->position;
         int64_t mark = position->lots >= 0 ? market->valid_bid.price : market->valid_ask.price;
         total += (wide)position->realised - position->fees;
-        if (mark > 0) total += nt_position_unrealised(position, &market->instrument, mark);
-        else if (position->lots != 0) known = false;
+        if (mark > 0)
+            total += nt_position_unrealised(position, &market->instrument, mark);
+        else if (position->lots != 0)
+            known = false;
     }
     *profit = clamp(total);
     return known;
@@ -39,7 +41,7 @@ static wide worst_value(const nt_lane *lane, uint32_t slot) {
     int64_t mark = market->valid_ask.price;
     nt_money value = 0;
     if (lots <= 0) return 0;
-    if (mark <= 0) {    // No price yet: what was paid, and what the orders may pay.
+    if (mark <= 0) { // No price yet: what was paid, and what the orders may pay.
         wide cost = market->position.cost;
         return (cost < 0 ? -cost : cost) + exposure.open_value;
     }
@@ -207,13 +209,15 @@ static void send_approved(nt_lane *lane, const nt_intent *intent, nt_request_kin
         return;
     }
     journal_request(lane, &request);
-    if (lane->journal_failed) lane_step_order(lane, intent->order, NT_ORDER_ON_SEND_FAILED);
-    else place(lane, &request);
+    if (lane->journal_failed)
+        lane_step_order(lane, intent->order, NT_ORDER_ON_SEND_FAILED);
+    else
+        place(lane, &request);
 }
 
 nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict) {
-    static const nt_request_kind kinds[NT_INTENT_KIND_COUNT] = {
-        NT_REQUEST_PLACE, NT_REQUEST_CANCEL, NT_REQUEST_AMEND};
+    static const nt_request_kind kinds[NT_INTENT_KIND_COUNT] = {NT_REQUEST_PLACE, NT_REQUEST_CANCEL,
+                                                                NT_REQUEST_AMEND};
     lane_count(&lane->counters.intents);
     bool known = intent->kind < NT_INTENT_KIND_COUNT;
     nt_request_kind kind = known ? kinds[intent->kind] : NT_REQUEST_PLACE;

@@ -10,10 +10,10 @@
 
 #include <string.h>
 
-#define LOOK_AT_ORDERS_NS INT64_C(10000000)
-#define ASKS_PER_LOOK 16u
-#define ASK_AGAIN_NS (3 * LANE_SECOND_NS)    // A list unanswered for so long has failed.
-#define MAX_BACKOFF 30
+#define LOOK_AT_ORDERS_NS   INT64_C(10000000)
+#define ASKS_PER_LOOK       16u
+#define ASK_AGAIN_NS        (3 * LANE_SECOND_NS) // A list unanswered for so long has failed.
+#define MAX_BACKOFF         30
 #define ALARM_AFTER_QUERIES 20u
 /// Each open order is asked about now and then: a stream may be silent and look alive.
 #define DRIFT_CHECK_NS (60 * LANE_SECOND_NS)
@@ -110,7 +110,8 @@ static void page_listed(nt_lane *lane, nt_instrument_id instrument, const nt_ans
     }
     complete_list(lane, instrument);
     listing->tries++;
-    if (!listing->unnamed && !any_misses_trades(lane, instrument)) listing->wanted_ns = 0;
+    if (!listing->unnamed && !any_misses_trades(lane, instrument))
+        listing->wanted_ns = 0;
     else if (listing->wanted_ns == 0)
         lane_want_fills(lane, instrument);
     if (market->reconcile == RECONCILE_FILLS) market->reconcile = RECONCILE_DONE;
@@ -121,7 +122,7 @@ void lane_reconcile_answer(nt_lane *lane, const nt_event *event) {
     if (event->instrument >= lane->config.instrument_count) return;
     const nt_answer_end *answer = &event->as.answer;
     lane_market *market = &lane->markets[event->instrument];
-    if (!answer->accepted) return;    // Asked again by the turn: a failed pull is no empty list.
+    if (!answer->accepted) return; // Asked again by the turn: a failed pull is no empty list.
     if (answer->request == NT_REQUEST_OPEN_ORDERS && market->reconcile == RECONCILE_ORDERS) {
         market->reconcile = RECONCILE_FILLS;
         ask_fills(lane, event->instrument);
@@ -214,8 +215,7 @@ static void look_at_wanted(nt_lane *lane) {
         lane_wanted *wanted = &lane->wanted[i];
         if (wanted->order == 0 || lane->now_ns < wanted->due_ns) continue;
         const nt_order *order = nt_orders_find(lane->orders, wanted->order);
-        bool settled = order == NULL ||
-                       (order->state == NT_ORDER_FILLED && !misses_trades(order));
+        bool settled = order == NULL || (order->state == NT_ORDER_FILLED && !misses_trades(order));
         if (settled || (is_due(lane, order) && ask_about(lane, order))) wanted->order = 0;
     }
 }
@@ -252,7 +252,7 @@ static bool look_at_order(nt_lane *lane, const nt_order *order) {
         lane_step_order(lane, order->intent.order, NT_ORDER_ON_SILENCE);
         return ask_about(lane, order);
     }
-    bool first = order->asked_ns <= lane->session_ns;    // Since the log-on: does not wait.
+    bool first = order->asked_ns <= lane->session_ns; // Since the log-on: does not wait.
     if (!is_doubtful(lane, order) || (!first && !is_due(lane, order))) return false;
     if (!ask_about(lane, order)) return false;
     mind_unresolved(lane, order);

@@ -34,9 +34,8 @@ static void recover_report(nt_lane *lane, const nt_record_report *record) {
     if (!record->position_takes) return;
     const nt_report *report = &record->report;
     lane_count(&lane->counters.fills);
-    (void)nt_position_fill(&market->position, &market->instrument, report->side,
-                           report->last_price, report->last_quantity, report->fee,
-                           report->fee_asset);
+    (void)nt_position_fill(&market->position, &market->instrument, report->side, report->last_price,
+                           report->last_quantity, report->fee, report->fee_asset);
 }
 
 static nt_status recover_instrument(nt_lane *lane, const nt_record_instrument *record) {

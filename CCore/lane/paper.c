@@ -9,13 +9,13 @@
 
 #include "nt/match.h"
 
-#define PAPER_REQUESTS 128u     // Power of two.
-#define PAPER_LEVELS 5000u
+#define PAPER_REQUESTS 128u // Power of two.
+#define PAPER_LEVELS   5000u
 // Room for one order that sweeps every level, and then for every resting order to fill.
-#define PAPER_REPORTS 16384u    // Power of two.
-#define PAPER_SWEEP (PAPER_LEVELS + 8u)
+#define PAPER_REPORTS  16384u // Power of two.
+#define PAPER_SWEEP    (PAPER_LEVELS + 8u)
 #define PAPER_RESTORED 256u
-#define PPM INT64_C(1000000)
+#define PPM            INT64_C(1000000)
 
 typedef struct waiting_request {
     int64_t due_ns;
@@ -49,7 +49,7 @@ struct nt_paper {
     uint32_t restored_count;
     uint32_t request_head, request_tail, report_head, report_tail;
     int64_t now_ns;
-    nt_evidence refusal;              ///< What a refused request means: of a submit, or of an amend.
+    nt_evidence refusal; ///< What a refused request means: of a submit, or of an amend.
 };
 
 static int64_t traded_before(const nt_paper *paper, nt_order_key order) {

@@ -24,7 +24,7 @@ static const nt_instrument instrument = {.symbol = "A",
                                          .min_quantity = 1};
 
 typedef struct world {
-    pthread_mutex_t lock;    ///< The venue: its server's thread and the services' thread.
+    pthread_mutex_t lock; ///< The venue: its server's thread and the services' thread.
     fake_venue *venue;
     nt_peer market, orders;
     uint8_t message[FAKE_MAX_MESSAGE];
@@ -33,7 +33,7 @@ typedef struct world {
     nt_lane *lane;
     nt_command_ring *commands;
     nt_bytes_ring *outbox;
-    bool placed;             ///< Lane thread.
+    bool placed; ///< Lane thread.
 } world;
 
 // --- the venue's side, on the server's thread --------------------------------------------------
@@ -76,8 +76,8 @@ static void on_tick(void *context, nt_server *server, int64_t now_ns) {
     nt_clock clock = nt_clock_system();
     if (world->market == 0) return;
     pthread_mutex_lock(&world->lock);
-    uint32_t length = fake_venue_market(world->venue, nt_wall(&clock), world->message,
-                                        sizeof world->message);
+    uint32_t length =
+        fake_venue_market(world->venue, nt_wall(&clock), world->message, sizeof world->message);
     (void)nt_server_send(server, world->market, world->message, length);
     pthread_mutex_unlock(&world->lock);
 }
@@ -89,10 +89,8 @@ static void buy_once(void *context, const nt_lane_view *view, const nt_call *cal
     world *world = context;
     if (world->placed || call->change != NULL || !view->valid || !view->trading) return;
     world->placed = true;
-    intents->items[intents->count++] = (nt_intent){.kind = NT_INTENT_PLACE,
-                                                   .price = view->ask.price + 50,
-                                                   .quantity = 10,
-                                                   .tif = NT_IOC};
+    intents->items[intents->count++] = (nt_intent){
+        .kind = NT_INTENT_PLACE, .price = view->ask.price + 50, .quantity = 10, .tif = NT_IOC};
 }
 
 static void set_limits(nt_gate *gate) {
@@ -244,8 +242,8 @@ static const char *trade(bool refuse_ring) {
         problem = "no sign of life";
     if (!stop_and_join(&world)) problem = "not stopped";
     if (problem == NULL && nt_lane_position(world.lane, 0).lots != 10) problem = "position";
-    if (problem == NULL && nt_lane_position(world.lane, 0).lots !=
-                               fake_venue_position(world.venue, 0))
+    if (problem == NULL &&
+        nt_lane_position(world.lane, 0).lots != fake_venue_position(world.venue, 0))
         problem = "position differs from the venue's";
     end(&world);
     return problem;
@@ -263,7 +261,7 @@ TEST(duty, trades_where_the_ring_is_refused) {
 
 TEST(duty, lives_without_a_venue_and_ends_by_force) {
     static world world;
-    uint16_t port = 1;    // Nobody listens there.
+    uint16_t port = 1; // Nobody listens there.
     EXPECT_EQ(begin(&world, &port, false), NT_OK);
     for (int i = 0; i < 1000 && nt_duty_heartbeat(world.duty) == 0; i++) pause_ms(2);
     int64_t first = nt_duty_heartbeat(world.duty);

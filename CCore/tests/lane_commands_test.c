@@ -6,8 +6,8 @@ static void rest_three(rig *rig, nt_order_key keys[3]) {
     fake_venue_faults(rig->venue)->resting = true;
     keys[0] = rig_place(rig, NT_BUY, 9900, 10, NT_GTC);
     keys[1] = rig_place(rig, NT_BUY, 9890, 10, NT_GTC);
-    rig->wishes.items[rig->wishes.count++] = (nt_intent){
-        .kind = NT_INTENT_PLACE, .instrument = 1, .price = 9900, .quantity = 10};
+    rig->wishes.items[rig->wishes.count++] =
+        (nt_intent){.kind = NT_INTENT_PLACE, .instrument = 1, .price = 9900, .quantity = 10};
     rig_market(rig, 3);
     keys[2] = keys[1] + 1;
 }
@@ -35,7 +35,8 @@ TEST(lane_commands, halt_is_seen_at_the_next_message_even_when_the_ring_is_full)
     rig rig;
     rig_run(&rig, 2);
     nt_command filler = {.kind = NT_COMMAND_REDUCE, .instrument = 1};
-    while (nt_command_send(rig.commands, &filler) == NT_OK) {}
+    while (nt_command_send(rig.commands, &filler) == NT_OK) {
+    }
     nt_command halt = {.kind = NT_COMMAND_HALT, .instrument = NT_NO_INSTRUMENT};
     EXPECT_EQ(nt_command_send(rig.commands, &halt), NT_FULL);
     rig_quote(&rig, 0, 90000, 9999, 10001);
@@ -156,7 +157,7 @@ TEST(lane_commands, flatten_cancels_then_closes_both_ways) {
     nt_order_key resting = rig_place(&rig, NT_SELL, 10500, 10, NT_GTC);
     EXPECT(resting != 0);
     uint64_t ticket = rig_command(&rig, NT_COMMAND_FLATTEN, NT_NO_INSTRUMENT);
-    rig_wait(&rig, RIG_SECOND);    // Nothing fills: it tries again.
+    rig_wait(&rig, RIG_SECOND); // Nothing fills: it tries again.
     EXPECT_EQ(rig_state(&rig, resting), NT_ORDER_CANCELED);
     EXPECT(rig_lots(&rig, 0) == 30);
     fake_venue_faults(rig.venue)->resting = false;
@@ -265,7 +266,7 @@ TEST(lane_commands, places_an_operators_order_through_the_gate) {
     rig_wait(&rig, 20 * RIG_MS);
     EXPECT_EQ(rig_answer(&rig, place.ticket), NT_OK);
     EXPECT_EQ(rig_lots(&rig, 0), 10);
-    EXPECT_EQ(rig.changes_heard, 0);    // Not an order of the strategy.
+    EXPECT_EQ(rig.changes_heard, 0); // Not an order of the strategy.
     place.argument[NT_PLACE_PRICE] = 30000;
     EXPECT_EQ(nt_command_send(rig.commands, &place), NT_OK);
     rig_tick(&rig, RIG_MS);

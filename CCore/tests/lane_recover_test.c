@@ -16,7 +16,7 @@ TEST(lane_recover, a_silent_submit_is_unknown_then_found_open_and_never_sent_aga
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_SENT);
     rig_wait(&rig, 2100 * RIG_MS);
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_UNKNOWN);
-    EXPECT_EQ(rig.last_change.order.state, NT_ORDER_UNKNOWN);    // The strategy heard of it.
+    EXPECT_EQ(rig.last_change.order.state, NT_ORDER_UNKNOWN); // The strategy heard of it.
     rig_market(&rig, 30);
     EXPECT_EQ(rig_place(&rig, NT_BUY, 9890, 10, NT_GTC), 0);
     EXPECT_EQ(rig.last_refusal.verdict.refusal, NT_REFUSAL_UNKNOWN_PENDING);
@@ -43,7 +43,7 @@ TEST(lane_recover, a_lost_stream_doubts_what_was_sent_and_finds_it_filled) {
     EXPECT_EQ(rig_lots(&rig, 0), 10);
     EXPECT_EQ(nt_lane_get_counters(rig.lane).fills, 2);
     EXPECT(nt_lane_ready(rig.lane));
-    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_ACTIVE);    // Its trades are not foreign.
+    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_ACTIVE); // Its trades are not foreign.
     EXPECT_EQ(rig.sent[NT_REQUEST_PLACE], 1);
     rig_close(&rig);
 }
@@ -65,18 +65,18 @@ TEST(lane_recover, a_listed_trade_waits_for_the_name_of_its_order) {
     nt_order_key key = rig_place(&rig, NT_BUY, 10100, 10, NT_IOC);
     rig_disconnect(&rig);
     fake_venue_faults(rig.venue)->mute = false;
-    fake_venue_faults(rig.venue)->forgetful = true;    // Its trades are listed, itself is not found.
+    fake_venue_faults(rig.venue)->forgetful = true; // Its trades are listed, itself is not found.
     rig_connect(&rig);
     rig_wait(&rig, 2 * RIG_SECOND);
     EXPECT_EQ(rig_lots(&rig, 0), 0);
     EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_ACTIVE);
-    EXPECT_EQ(nt_gate_state(nt_lane_gate(rig.lane), 0), NT_TRADING_ACTIVE);    // Not foreign.
+    EXPECT_EQ(nt_gate_state(nt_lane_gate(rig.lane), 0), NT_TRADING_ACTIVE); // Not foreign.
     nt_journal_found found;
     nt_journal_drain(rig.journal);
     EXPECT_EQ(nt_journal_read("j", nt_files_memory(rig.disk), note_listed, NULL, &found), NT_OK);
-    EXPECT_EQ(last_listed, 0);    // Nor passed over.
+    EXPECT_EQ(last_listed, 0); // Nor passed over.
     rig_wait(&rig, 25 * RIG_SECOND);
-    EXPECT_EQ(rig_state(&rig, key), NT_ORDER_UNKNOWN);    // Nor is it absent: they may be its.
+    EXPECT_EQ(rig_state(&rig, key), NT_ORDER_UNKNOWN); // Nor is it absent: they may be its.
     fake_venue_faults(rig.venue)->forgetful = false;
     rig_wait(&rig, 40 * RIG_SECOND);
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_FILLED);
@@ -110,7 +110,7 @@ TEST(lane_recover, not_found_on_two_connections_proves_nothing) {
     fake_venue_faults(rig.venue)->mute = true;
     nt_order_key key = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
     fake_venue_faults(rig.venue)->mute = false;
-    for (int i = 0; i < 6; i++) {    // Each session ends before the proof is whole.
+    for (int i = 0; i < 6; i++) { // Each session ends before the proof is whole.
         rig_wait(&rig, 9 * RIG_SECOND);
         EXPECT_EQ(rig_state(&rig, key), NT_ORDER_UNKNOWN);
         rig_disconnect(&rig);
@@ -129,7 +129,7 @@ TEST(lane_recover, finds_the_fill_that_was_lost_though_newer_ones_arrived) {
     nt_order_key first = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
     nt_order_key second = rig_place(&rig, NT_BUY, 9890, 10, NT_GTC);
     fake_venue_faults(rig.venue)->mute = true;
-    fake_venue_fill(rig.venue, first, 9900, 4);    // Nobody says it.
+    fake_venue_fill(rig.venue, first, 9900, 4); // Nobody says it.
     fake_venue_faults(rig.venue)->mute = false;
     fake_venue_fill(rig.venue, second, 9890, 3);
     rig_pump(&rig);
@@ -241,8 +241,8 @@ TEST(lane_recover, too_many_rejections_reduce) {
     for (int i = 0; i < 21; i++) {
         nt_order_key key = rig_place(&rig, NT_BUY, 9900 - i, 10, NT_GTC);
         EXPECT(key != 0);
-        rig_report(&rig, (nt_report){.order = key, .evidence = NT_EVIDENCE_REFUSED,
-                                     .cumulative = -1});
+        rig_report(&rig,
+                   (nt_report){.order = key, .evidence = NT_EVIDENCE_REFUSED, .cumulative = -1});
     }
     EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_REDUCING);
     rig_close(&rig);
@@ -252,8 +252,11 @@ TEST(lane_recover, a_foreign_order_reduces_and_is_told_once_a_second) {
     rig rig;
     rig_run(&rig, 10);
     for (int i = 0; i < 10; i++)
-        rig_report(&rig, (nt_report){.venue_order = 9, .client_hash = 5, .quantity = 1,
-                                     .evidence = NT_EVIDENCE_ACK, .cumulative = 0});
+        rig_report(&rig, (nt_report){.venue_order = 9,
+                                     .client_hash = 5,
+                                     .quantity = 1,
+                                     .evidence = NT_EVIDENCE_ACK,
+                                     .cumulative = 0});
     EXPECT_EQ(rig.alarms, 1);
     EXPECT_EQ(nt_lane_get_counters(rig.lane).foreign_reports, 10);
     EXPECT_EQ(rig_place(&rig, NT_BUY, 9900, 10, NT_GTC), 0);
@@ -266,13 +269,17 @@ TEST(lane_recover, an_overfill_disputes_halts_the_instrument_and_counts_the_mone
     rig_run(&rig, 11);
     fake_venue_faults(rig.venue)->mute = true;
     nt_order_key key = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
-    rig_report(&rig, (nt_report){.order = key, .evidence = NT_EVIDENCE_FILL, .trade = 1,
-                                 .last_price = 9900, .last_quantity = 11, .cumulative = -1});
+    rig_report(&rig, (nt_report){.order = key,
+                                 .evidence = NT_EVIDENCE_FILL,
+                                 .trade = 1,
+                                 .last_price = 9900,
+                                 .last_quantity = 11,
+                                 .cumulative = -1});
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_DISPUTED);
     EXPECT_EQ(rig_lots(&rig, 0), 11);
     EXPECT_EQ(rig_place(&rig, NT_SELL, 9900, 5, NT_IOC), 0);
     EXPECT_EQ(rig.last_refusal.verdict.refusal, NT_REFUSAL_HALTED);
-    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_ACTIVE);    // The account goes on.
+    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_ACTIVE); // The account goes on.
     rig_kill(&rig);
     EXPECT_EQ(rig_start(&rig), NT_OK);
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_DISPUTED);
@@ -288,7 +295,7 @@ TEST(lane_recover, takes_back_an_order_that_the_journal_lost) {
     fake_venue_fill(rig.venue, key, 9900, 3);
     rig_pump(&rig);
     rig_kill(&rig);
-    nt_memory_disk_destroy(rig.disk);    // The disk is gone.
+    nt_memory_disk_destroy(rig.disk); // The disk is gone.
     rig.disk = nt_memory_disk_create();
     EXPECT_EQ(rig_start(&rig), NT_OK);
     rig_connect(&rig);
@@ -351,7 +358,7 @@ static void start_life(rig *rig, uint64_t seed) {
 static void settle(rig *rig) {
     rig->act = NULL;
     fake_venue_faults(rig->venue)->resting = true;
-    rig_wait(rig, 80 * RIG_SECOND);    // Longer than open orders go unasked.
+    rig_wait(rig, 80 * RIG_SECOND); // Longer than open orders go unasked.
 }
 
 /// True when lane and venue hold the same, order for order and lot for lot.
@@ -463,8 +470,9 @@ TEST(lane_recover, every_prefix_of_a_journal_gives_its_orders_and_positions) {
         EXPECT_EQ(rig_start(&reborn), NT_OK);
         // Recovery before the start, as nt_journal_open does it.
         for (uint32_t i = 0; i < count; i++)
-            EXPECT_EQ(nt_lane_recover(reborn.lane, &kept.records[i].header,
-                                      kept.records[i].payload), NT_OK);
+            EXPECT_EQ(
+                nt_lane_recover(reborn.lane, &kept.records[i].header, kept.records[i].payload),
+                NT_OK);
         EXPECT_EQ(nt_lane_start(reborn.lane, NULL, NULL), NT_OK);
         EXPECT(holds_all_orders(&reborn, &kept, count));
         for (uint32_t i = 0; i < 2; i++) EXPECT_EQ(rig_lots(&reborn, i), lots[i]);
@@ -563,7 +571,7 @@ TEST(lane_recover, yesterdays_loss_is_not_todays_not_even_over_a_restart) {
     rig rig;
     rig_run(&rig, 22);
     rig_place(&rig, NT_BUY, 10100, 100, NT_IOC);
-    rig_quote(&rig, 0, 900000, 9000, 9001);    // A loss of about 1,000 ticks a lot.
+    rig_quote(&rig, 0, 900000, 9000, 9001); // A loss of about 1,000 ticks a lot.
     rig.time.wall_ns += 86400 * RIG_SECOND;
     rig_tick(&rig, RIG_MS);
     rig_kill(&rig);

@@ -198,8 +198,7 @@ void rig_wait(rig *rig, int64_t nanoseconds) {
 void rig_market(rig *rig, uint32_t count) {
     static uint8_t message[FAKE_MAX_MESSAGE];
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t length =
-            fake_venue_market(rig->venue, rig->time.wall_ns, message, sizeof message);
+        uint32_t length = fake_venue_market(rig->venue, rig->time.wall_ns, message, sizeof message);
         nt_lane_receive(rig->lane, RIG_MARKET, NT_NO_INSTRUMENT, message, length,
                         rig->time.monotonic_ns);
         rig_pump(rig);
@@ -262,8 +261,10 @@ void rig_services(rig *rig) {
         nt_notice notice;
         memcpy(&notice, bytes, sizeof notice);
         nt_bytes_ring_release(rig->outbox);
-        if (notice.kind == NT_NOTICE_SNAPSHOT_WANTED) fetch(rig, notice.instrument);
-        else note(rig, &notice);
+        if (notice.kind == NT_NOTICE_SNAPSHOT_WANTED)
+            fetch(rig, notice.instrument);
+        else
+            note(rig, &notice);
     }
 }
 
@@ -293,8 +294,8 @@ nt_order_key rig_place(rig *rig, nt_side side, int64_t price, int64_t quantity,
 
 void rig_cancel(rig *rig, nt_order_key key) {
     const nt_order *order = nt_orders_find(nt_lane_orders(rig->lane), key);
-    rig->wishes.items[rig->wishes.count++] = (nt_intent){
-        .kind = NT_INTENT_CANCEL, .order = key, .instrument = order->intent.instrument};
+    rig->wishes.items[rig->wishes.count++] =
+        (nt_intent){.kind = NT_INTENT_CANCEL, .order = key, .instrument = order->intent.instrument};
     while (rig->wishes.count > 0) rig_market(rig, 1);
 }
 

@@ -8,7 +8,7 @@
 #include "nt/records.h"
 #include "test.h"
 
-#define RIG_MS INT64_C(1000000)
+#define RIG_MS     INT64_C(1000000)
 #define RIG_SECOND INT64_C(1000000000)
 enum { RIG_MARKET = 0, RIG_ORDERS = 1, RIG_SNAPSHOT = 2 };
 
@@ -26,12 +26,12 @@ struct rig {
     nt_command_ring *commands;
     nt_bytes_ring *outbox;
     nt_random random;
-    rig_act act;                ///< The strategy; NULL = silent.
-    nt_intents wishes;          ///< Given to the lane at the next market event, then cleared.
-    nt_status send_status;      ///< NT_OK, or what the wire says.
+    rig_act act;           ///< The strategy; NULL = silent.
+    nt_intents wishes;     ///< Given to the lane at the next market event, then cleared.
+    nt_status send_status; ///< NT_OK, or what the wire says.
     bool with_paper;
     bool without_journal;
-    bool undrained;             ///< The journal's thread does not come round.
+    bool undrained; ///< The journal's thread does not come round.
     uint64_t ring_bytes;
     nt_notice last_alarm, last_refusal;
     uint32_t alarms, refused, snapshots_wanted, orders_told, stale_told;
@@ -39,7 +39,7 @@ struct rig {
     nt_refusal last_heard_refusal;
     uint32_t changes_heard, refusals_heard, calls;
     nt_event last_event;
-    uint32_t sent[8];           ///< By kind of request; 7: greetings.
+    uint32_t sent[8]; ///< By kind of request; 7: greetings.
     nt_request last_sent;
 };
 

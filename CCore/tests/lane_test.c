@@ -133,7 +133,7 @@ TEST(lane, a_gap_makes_one_book_stale_and_fetches_it_alone) {
     rig_run(&rig, 8);
     rig_wait(&rig, 2 * RIG_SECOND);
     rig.snapshots_wanted = 0;
-    rig.venue->markets[0].update_id += 10;    // Messages were lost.
+    rig.venue->markets[0].update_id += 10; // Messages were lost.
     fake_venue_faults(rig.venue)->late_books = true;
     while (rig.stale_told == 0) rig_market(&rig, 1);
     EXPECT_EQ(rig.snapshots_wanted, 1);
@@ -191,7 +191,7 @@ TEST(lane, does_not_flood_the_venue_with_fetches_that_fail) {
     const nt_level bid = {9000, 5};
     static uint8_t message[FAKE_MAX_MESSAGE];
     uint32_t wanted = 0;
-    for (int64_t i = 0; i < 60000; i++) {    // One event each ms, every fetch fails at once.
+    for (int64_t i = 0; i < 60000; i++) { // One event each ms, every fetch fails at once.
         nt_event event = depth(0, i + 1, i + 1, &bid);
         uint32_t length = fake_message(&event, 1, message, sizeof message);
         nt_lane_receive(rig.lane, RIG_MARKET, 0, message, length, rig.time.monotonic_ns);
@@ -239,15 +239,15 @@ TEST(lane, the_touch_is_the_newer_of_quote_and_book) {
     rig.act = look;
     rig_quote(&rig, 0, 50000, 9990, 9995);
     EXPECT_EQ(seen_bid.price, 9990);
-    rig_market(&rig, 30);    // Books with older ids do not replace it.
+    rig_market(&rig, 30); // Books with older ids do not replace it.
     EXPECT_EQ(seen_bid.price, 9990);
-    rig_quote(&rig, 0, 49999, 9000, 9001);    // Nor does an older quote.
+    rig_quote(&rig, 0, 49999, 9000, 9001); // Nor does an older quote.
     EXPECT_EQ(seen_ask.price, 9995);
-    rig_quote(&rig, 0, 50001, INT64_MAX - 1, INT64_MAX);    // Such a price is none.
+    rig_quote(&rig, 0, 50001, INT64_MAX - 1, INT64_MAX); // Such a price is none.
     EXPECT_EQ(seen_bid.quantity, 0);
     rig_disconnect(&rig);
     rig_connect(&rig);
-    rig_market(&rig, 100);    // Ids may begin anew on another connection.
+    rig_market(&rig, 100); // Ids may begin anew on another connection.
     EXPECT(seen_bid.price > 9000 && seen_bid.price != 9990 && seen_bid.quantity > 0);
     rig_close(&rig);
 }
@@ -255,7 +255,7 @@ TEST(lane, the_touch_is_the_newer_of_quote_and_book) {
 TEST(lane, a_stale_touch_refuses_new_risk_by_receive_and_by_venue_time) {
     rig rig;
     rig_run(&rig, 12);
-    rig.time.wall_ns += 100 * RIG_SECOND;    // So that the venue's time alone does not refuse.
+    rig.time.wall_ns += 100 * RIG_SECOND; // So that the venue's time alone does not refuse.
     rig_quote(&rig, 0, 90000, 9999, 10001);
     rig.time.wall_ns -= 100 * RIG_SECOND;
     nt_event trade = {.kind = NT_EVENT_TRADE, .instrument = 0, .venue_ns = rig.time.wall_ns};
@@ -263,14 +263,14 @@ TEST(lane, a_stale_touch_refuses_new_risk_by_receive_and_by_venue_time) {
     rig_tick(&rig, 6 * RIG_SECOND);
     rig.wishes.items[rig.wishes.count++] =
         (nt_intent){.kind = NT_INTENT_PLACE, .price = 9900, .quantity = 1};
-    rig_event(&rig, RIG_MARKET, &trade);    // A print does not make an old touch new.
+    rig_event(&rig, RIG_MARKET, &trade); // A print does not make an old touch new.
     EXPECT_EQ(rig.last_refusal.verdict.refusal, NT_REFUSAL_STALE);
     // Received just now, made long ago.
     nt_event quote = {.kind = NT_EVENT_QUOTE, .venue_ns = rig.time.wall_ns - 6 * RIG_SECOND};
     quote.as.quote = (nt_quote){.id = 90001, .bid = {9999, 5}, .ask = {10001, 5}};
     rig_event(&rig, RIG_MARKET, &quote);
-    rig.wishes.items[rig.wishes.count++] = (nt_intent){
-        .kind = NT_INTENT_PLACE, .price = 10001, .quantity = 1, .side = NT_SELL};
+    rig.wishes.items[rig.wishes.count++] =
+        (nt_intent){.kind = NT_INTENT_PLACE, .price = 10001, .quantity = 1, .side = NT_SELL};
     rig_event(&rig, RIG_MARKET, &trade);
     EXPECT_EQ(rig.last_refusal.verdict.refusal, NT_REFUSAL_STALE);
     EXPECT_EQ(rig.last_refusal.intent.side, NT_SELL);
@@ -303,18 +303,22 @@ TEST(lane, a_held_position_without_a_price_blocks_new_risk_elsewhere) {
     rig_place(&rig, NT_BUY, 10100, 10, NT_IOC);
     EXPECT_EQ(rig_lots(&rig, 0), 10);
     rig_kill(&rig);
-    rig.time.wall_ns += 86400 * RIG_SECOND;    // Another day: its base is not known yet.
+    rig.time.wall_ns += 86400 * RIG_SECOND; // Another day: its base is not known yet.
     EXPECT_EQ(rig_start(&rig), NT_OK);
     rig_connect(&rig);
     EXPECT_EQ(rig_lots(&rig, 0), 10);
-    rig.wishes.items[rig.wishes.count++] = (nt_intent){
-        .kind = NT_INTENT_PLACE, .instrument = 1, .price = 9900, .quantity = 1};
+    rig.wishes.items[rig.wishes.count++] =
+        (nt_intent){.kind = NT_INTENT_PLACE, .instrument = 1, .price = 9900, .quantity = 1};
     // Instrument 1 is live before instrument 0 has a price.
     const nt_level bid = {9990, 5}, ask = {9995, 5};
     nt_event first = depth(1, 200001, 200001, &bid);
     nt_event whole = {.kind = NT_EVENT_SNAPSHOT, .instrument = 1};
-    whole.as.depth = (nt_depth){.last_id = 200001, .previous_id = -1, .bids = &bid, .asks = &ask,
-                                .bid_count = 1, .ask_count = 1};
+    whole.as.depth = (nt_depth){.last_id = 200001,
+                                .previous_id = -1,
+                                .bids = &bid,
+                                .asks = &ask,
+                                .bid_count = 1,
+                                .ask_count = 1};
     rig.wishes.count = 0;
     rig_event(&rig, RIG_MARKET, &first);
     rig.wishes.count = 1;
@@ -347,8 +351,8 @@ TEST(lane, silence_asked_for_by_the_venue_is_kept) {
     fake_venue_faults(rig.venue)->resting = true;
     nt_order_key key = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
     nt_event usage = {.kind = NT_EVENT_USAGE, .instrument = NT_NO_INSTRUMENT};
-    usage.as.usage = (nt_usage){
-        .used = 10, .retry_after_ms = rig.time.wall_ns / RIG_MS + 3000, .banned = 1};
+    usage.as.usage =
+        (nt_usage){.used = 10, .retry_after_ms = rig.time.wall_ns / RIG_MS + 3000, .banned = 1};
     rig_event(&rig, RIG_ORDERS, &usage);
     EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_REDUCING);
     uint64_t ticket = rig_command(&rig, NT_COMMAND_CANCEL_ALL, NT_NO_INSTRUMENT);

@@ -55,7 +55,7 @@ TEST(paper, acts_after_its_latency_and_reports_after_another) {
     nt_request place = request(NT_REQUEST_PLACE, NT_BUY, 10010, 4);
     EXPECT_EQ(nt_paper_submit(paper, &place, 1000), NT_OK);
     EXPECT_EQ(next(paper, 1099, &event), NT_EVIDENCE_NONE);
-    EXPECT_EQ(next(paper, 1100, &event), NT_EVIDENCE_NONE);    // It acts now.
+    EXPECT_EQ(next(paper, 1100, &event), NT_EVIDENCE_NONE); // It acts now.
     EXPECT_EQ(next(paper, 1199, &event), NT_EVIDENCE_NONE);
     EXPECT_EQ(next(paper, 1200, &event), NT_EVIDENCE_ACK);
     EXPECT_EQ(next(paper, 1200, &event), NT_EVIDENCE_FILL);
@@ -99,9 +99,9 @@ TEST(paper, cancels_amends_and_answers) {
     const nt_request *all[] = {&place, &amend, &query, &cancel, &cancel, &query};
     for (int i = 0; i < 6; i++) EXPECT_EQ(nt_paper_submit(paper, all[i], 0), NT_OK);
     EXPECT_EQ(next(paper, 100, &event), NT_EVIDENCE_NONE);
-    const nt_evidence wanted[] = {NT_EVIDENCE_ACK,      NT_EVIDENCE_AMENDED,
-                                  NT_EVIDENCE_FOUND_OPEN, NT_EVIDENCE_CANCELED,
-                                  NT_EVIDENCE_CANCEL_REFUSED, NT_EVIDENCE_NOT_FOUND};
+    const nt_evidence wanted[] = {
+        NT_EVIDENCE_ACK,      NT_EVIDENCE_AMENDED,        NT_EVIDENCE_FOUND_OPEN,
+        NT_EVIDENCE_CANCELED, NT_EVIDENCE_CANCEL_REFUSED, NT_EVIDENCE_NOT_FOUND};
     for (int i = 0; i < 6; i++) {
         EXPECT_EQ(next(paper, 200, &event), wanted[i]);
         if (i == 1) EXPECT_EQ(event.as.report.quantity, 6);
@@ -114,7 +114,7 @@ TEST(paper, a_restored_order_keeps_count_of_what_it_had_traded) {
     nt_event event;
     show_book(paper, 0);
     nt_intent intent = request(NT_REQUEST_PLACE, NT_BUY, 9995, 10).intent;
-    EXPECT_EQ(nt_paper_restore(paper, &intent, 8), NT_OK);    // Two were traded before.
+    EXPECT_EQ(nt_paper_restore(paper, &intent, 8), NT_OK); // Two were traded before.
     EXPECT_EQ(next(paper, 1000, &event), NT_EVIDENCE_ACK);
     nt_request amend = request(NT_REQUEST_AMEND, NT_BUY, 0, 5);
     EXPECT_EQ(nt_paper_submit(paper, &amend, 1000), NT_OK);
@@ -125,7 +125,7 @@ TEST(paper, a_restored_order_keeps_count_of_what_it_had_traded) {
     print.as.trade = (nt_trade){.id = 1, .price = 9990, .quantity = 50, .aggressor = NT_SELL};
     nt_paper_observe(paper, &print, 1300);
     EXPECT_EQ(next(paper, 1400, &event), NT_EVIDENCE_FILL);
-    EXPECT_EQ(event.as.report.last_quantity, 3);    // Five in all.
+    EXPECT_EQ(event.as.report.last_quantity, 3); // Five in all.
     EXPECT_EQ(nt_paper_restore(paper, &intent, 0), NT_INVALID);
     nt_paper_destroy(paper);
 }
@@ -211,15 +211,19 @@ TEST(paper, matches_against_the_joined_book_not_the_bare_snapshot) {
     rig.with_paper = true;
     EXPECT_EQ(rig_start(&rig), NT_OK);
     nt_lane_stream(rig.lane, RIG_MARKET, NT_STREAM_OPEN, "");
-    fake_venue_faults(rig.venue)->late_books = true;    // The test's own snapshot is the one.
+    fake_venue_faults(rig.venue)->late_books = true; // The test's own snapshot is the one.
     const nt_level bids[] = {{9990, 5}}, snapshot_asks[] = {{9995, 5}, {9999, 50}};
     const nt_level gone[] = {{9995, 0}};
     nt_event change = {.kind = NT_EVENT_DEPTH, .venue_ns = rig.time.wall_ns};
-    change.as.depth = (nt_depth){
-        .first_id = 11, .last_id = 12, .previous_id = -1, .asks = gone, .ask_count = 1};
+    change.as.depth =
+        (nt_depth){.first_id = 11, .last_id = 12, .previous_id = -1, .asks = gone, .ask_count = 1};
     nt_event snapshot = {.kind = NT_EVENT_SNAPSHOT};
-    snapshot.as.depth = (nt_depth){.last_id = 10, .previous_id = -1, .bids = bids,
-                                   .asks = snapshot_asks, .bid_count = 1, .ask_count = 2};
+    snapshot.as.depth = (nt_depth){.last_id = 10,
+                                   .previous_id = -1,
+                                   .bids = bids,
+                                   .asks = snapshot_asks,
+                                   .bid_count = 1,
+                                   .ask_count = 2};
     static uint8_t message[FAKE_MAX_MESSAGE];
     uint32_t length = fake_message(&change, 1, message, sizeof message);
     nt_lane_receive(rig.lane, RIG_MARKET, 0, message, length, rig.time.monotonic_ns);

@@ -1,6 +1,7 @@
 // test.h — the smallest test harness that reads well: TEST(suite, behaviour) { EXPECT(...); }
 //
-// Each test file is linked with test_main.c. The last line printed is "N passed, N failed, N skipped".
+// Each test file is linked with test_main.c. The last line printed is "N passed, N failed, N
+// skipped".
 #ifndef NT_TEST_H
 #define NT_TEST_H
 
@@ -35,7 +36,7 @@ void nt_test_skip(const char *reason);
     do {                                                                                           \
         int64_t nt_actual = (int64_t)(actual), nt_wanted = (int64_t)(wanted);                      \
         if (nt_actual != nt_wanted) {                                                              \
-            nt_test_fail(__FILE__, __LINE__, "%s is %" PRId64 ", expected %s = %" PRId64, #actual,  \
+            nt_test_fail(__FILE__, __LINE__, "%s is %" PRId64 ", expected %s = %" PRId64, #actual, \
                          nt_actual, #wanted, nt_wanted);                                           \
             return;                                                                                \
         }                                                                                          \
@@ -45,7 +46,7 @@ void nt_test_skip(const char *reason);
     do {                                                                                           \
         const char *nt_actual = (actual), *nt_wanted = (wanted);                                   \
         if (strcmp(nt_actual, nt_wanted) != 0) {                                                   \
-            nt_test_fail(__FILE__, __LINE__, "%s is \"%s\", expected \"%s\"", #actual, nt_actual,   \
+            nt_test_fail(__FILE__, __LINE__, "%s is \"%s\", expected \"%s\"", #actual, nt_actual,  \
                          nt_wanted);                                                               \
             return;                                                                                \
         }                                                                                          \

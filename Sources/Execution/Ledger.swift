@@ -53,7 +53,9 @@ public struct Ledger: Sendable {
         var profit = Profit()
         profit.realised = positions[slot].realised
         profit.fees = positions[slot].fees
-        if let mark { profit.unrealised = positions[slot].unrealised(instruments[slot], mark: mark) }
+        if let mark {
+            profit.unrealised = positions[slot].unrealised(instruments[slot], mark: mark)
+        }
         return profit
     }
 

@@ -40,7 +40,8 @@ struct StatusCommand: ParsableCommand {
         for (name, value) in status.latencyNs.sorted(by: { $0.key < $1.key }) where value.count > 0
         {
             Output.line(
-                "\(name): p50 \(LiveView.duration(value.p50)), p99 \(LiveView.duration(value.p99)), "
+                "\(name): p50 \(LiveView.duration(value.p50)), "
+                    + "p99 \(LiveView.duration(value.p99)), "
                     + "p99.9 \(LiveView.duration(value.p999)), max \(LiveView.duration(value.max))")
         }
         for alarm in status.alarms { Output.line(style.warn("! \(alarm.time) \(alarm.text)")) }

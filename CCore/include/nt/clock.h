@@ -7,8 +7,8 @@
 /// Copied by value; `context` is the implementation's.
 typedef struct nt_clock {
     void *context;
-    int64_t (*monotonic_ns)(void *context);   ///< Never goes back. For order, age, timers.
-    int64_t (*wall_ns)(void *context);        ///< UTC. For signatures and display only.
+    int64_t (*monotonic_ns)(void *context); ///< Never goes back. For order, age, timers.
+    int64_t (*wall_ns)(void *context);      ///< UTC. For signatures and display only.
 } nt_clock;
 
 /// CLOCK_MONOTONIC and CLOCK_REALTIME. Any thread.

@@ -10,20 +10,20 @@
 #include "nt/status.h"
 
 #define NT_MAX_EVENTS_PER_MESSAGE 256u
-#define NT_MAX_REQUEST_BYTES 2048u
-#define NT_MAX_GREETING_BYTES 16384u
+#define NT_MAX_REQUEST_BYTES      2048u
+#define NT_MAX_GREETING_BYTES     16384u
 
-enum {                          ///< nt_stream_role
-    NT_ROLE_MARKET = 0,         ///< Public market data.
-    NT_ROLE_ORDERS = 1,         ///< Order entry and account events.
-    NT_ROLE_SNAPSHOT = 2,       ///< A book snapshot's body, fetched by the connector.
+enum {                    ///< nt_stream_role
+    NT_ROLE_MARKET = 0,   ///< Public market data.
+    NT_ROLE_ORDERS = 1,   ///< Order entry and account events.
+    NT_ROLE_SNAPSHOT = 2, ///< A book snapshot's body, fetched by the connector.
     NT_ROLE_COUNT = 3
 };
 typedef uint8_t nt_stream_role;
 
 typedef struct nt_codec {
-    const char *name;           ///< Such as "binance-spot".
-    void *context;              ///< The venue's; outlives the lane.
+    const char *name; ///< Such as "binance-spot".
+    void *context;    ///< The venue's; outlives the lane.
 
     /// Decodes one whole message into at most `capacity` events. `instrument` is the slot that a
     /// NT_ROLE_SNAPSHOT body belongs to, else NT_NO_INSTRUMENT. Sets everything in each event but

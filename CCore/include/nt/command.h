@@ -85,7 +85,8 @@ nt_status nt_command_take(nt_command_ring *ring, nt_command *out);
 nt_status nt_answer_send(nt_command_ring *ring, const nt_answer *answer);
 /// Whether a halt is raised that no accepted RESUME covers. Lane only, one load.
 bool nt_command_halted(const nt_command_ring *ring);
-/// Accepts a RESUME or a REDUCE: lowers the flag for the halts raised before it was sent. Lane only.
+/// Accepts a RESUME or a REDUCE: lowers the flag for the halts raised before it was sent. Lane
+/// only.
 void nt_command_accept_resume(nt_command_ring *ring, const nt_command *resume);
 
 /// Answers that found no room. Any thread.

@@ -8,9 +8,9 @@
 
 #include "nt/status.h"
 
-#define NT_SHA256_SIZE 32
+#define NT_SHA256_SIZE            32
 #define NT_ED25519_SIGNATURE_SIZE 64
-#define NT_ED25519_SEED_SIZE 32
+#define NT_ED25519_SEED_SIZE      32
 
 void nt_sha256(const void *bytes, size_t length, uint8_t out[NT_SHA256_SIZE]);
 

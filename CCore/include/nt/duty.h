@@ -8,13 +8,13 @@
 typedef struct nt_duty nt_duty;
 
 typedef struct nt_duty_config {
-    nt_net_config net;                ///< max_streams is set from the streams below.
-    const nt_stream_config *streams;  ///< By slot; callbacks and context are set here. Slots whose
-    const nt_stream_role *roles;      ///< role is NT_ROLE_SNAPSHOT have no connection of their own.
+    nt_net_config net;               ///< max_streams is set from the streams below.
+    const nt_stream_config *streams; ///< By slot; callbacks and context are set here. Slots whose
+    const nt_stream_role *roles;     ///< role is NT_ROLE_SNAPSHOT have no connection of their own.
     uint32_t stream_count;
-    bool spin;                        ///< Never wait: for a core of its own.
-    int64_t wait_ns;                  ///< Bound of one wait, 1 µs … 10 ms.
-    int32_t cpu;                      ///< Pin to it; -1 = not pinned.
+    bool spin;       ///< Never wait: for a core of its own.
+    int64_t wait_ns; ///< Bound of one wait, 1 µs … 10 ms.
+    int32_t cpu;     ///< Pin to it; -1 = not pinned.
 } nt_duty_config;
 
 /// Copies the configuration. The lane is made afterwards, with nt_duty_wire().

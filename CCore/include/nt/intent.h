@@ -4,25 +4,25 @@
 
 #include "nt/event.h"
 
-enum {                          ///< nt_intent_kind
+enum { ///< nt_intent_kind
     NT_INTENT_PLACE = 0,
-    NT_INTENT_CANCEL = 1,       ///< Of `order`.
-    NT_INTENT_AMEND = 2,        ///< Lowers the total quantity of `order` to `quantity`.
+    NT_INTENT_CANCEL = 1, ///< Of `order`.
+    NT_INTENT_AMEND = 2,  ///< Lowers the total quantity of `order` to `quantity`.
     NT_INTENT_KIND_COUNT = 3
 };
 typedef uint8_t nt_intent_kind;
 
-enum { NT_INTENT_REDUCE_ONLY = 1 };   ///< Flag: may only bring the position nearer to zero.
+enum { NT_INTENT_REDUCE_ONLY = 1 }; ///< Flag: may only bring the position nearer to zero.
 
 /// One wish. Plain value; copied.
 typedef struct nt_intent {
-    nt_order_key order;               ///< CANCEL, AMEND: which. PLACE: set by the lane.
-    int64_t price;                    ///< Ticks; 0 for market orders.
-    int64_t stop_price;               ///< Ticks; stops only.
-    int64_t quantity;                 ///< Lots, > 0.
-    uint64_t tag;                     ///< The strategy's own mark, returned with every report.
+    nt_order_key order; ///< CANCEL, AMEND: which. PLACE: set by the lane.
+    int64_t price;      ///< Ticks; 0 for market orders.
+    int64_t stop_price; ///< Ticks; stops only.
+    int64_t quantity;   ///< Lots, > 0.
+    uint64_t tag;       ///< The strategy's own mark, returned with every report.
     nt_instrument_id instrument;
-    uint16_t strategy;                ///< Slot of the strategy in its lane; 0xffff = operator.
+    uint16_t strategy; ///< Slot of the strategy in its lane; 0xffff = operator.
     nt_intent_kind kind;
     nt_side side;
     nt_order_type type;
@@ -31,8 +31,8 @@ typedef struct nt_intent {
     uint8_t reserved;
 } nt_intent;
 
-#define NT_OPERATOR UINT16_MAX
-#define NT_MAX_INTENTS 16u            ///< Per call of a strategy.
+#define NT_OPERATOR    UINT16_MAX
+#define NT_MAX_INTENTS 16u ///< Per call of a strategy.
 
 /// A fixed array that a strategy writes into. `dropped` counts what did not fit.
 typedef struct nt_intents {
@@ -40,7 +40,7 @@ typedef struct nt_intents {
     nt_intent items[NT_MAX_INTENTS];
 } nt_intents;
 
-enum {                          ///< nt_request_kind: what codec.encode writes.
+enum { ///< nt_request_kind: what codec.encode writes.
     NT_REQUEST_PLACE = 0,
     NT_REQUEST_CANCEL = 1,
     NT_REQUEST_AMEND = 2,
@@ -53,9 +53,9 @@ typedef uint8_t nt_request_kind;
 
 /// An approved intent, or a question, on its way to the venue.
 typedef struct nt_request {
-    nt_intent intent;                 ///< order and instrument are always set.
-    int64_t venue_order;              ///< 0 when not known; the client id is used then.
-    int64_t since;                    ///< FILLS: first trade id wanted; 0 = the newest ones.
+    nt_intent intent;    ///< order and instrument are always set.
+    int64_t venue_order; ///< 0 when not known; the client id is used then.
+    int64_t since;       ///< FILLS: first trade id wanted; 0 = the newest ones.
     nt_request_kind kind;
 } nt_request;
 

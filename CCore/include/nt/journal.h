@@ -13,51 +13,51 @@
 #include "nt/file.h"
 #include "nt/status.h"
 
-enum {                          ///< nt_record_kind
-    NT_RECORD_PAD = 0,                ///< Fills to the ring's end; never shown.
-    NT_RECORD_START = 1,              ///< nt_record_start: a run begins.
-    NT_RECORD_VERDICT = 2,            ///< nt_record_verdict: an intent and what the gate said.
-    NT_RECORD_REQUEST = 3,            ///< nt_request: about to be sent (place, cancel, amend, query).
-    NT_RECORD_STEP = 4,               ///< nt_record_step: an order moved without a report.
-    NT_RECORD_REPORT = 5,             ///< nt_record_report: evidence taken, with its effect.
-    NT_RECORD_COMMAND = 6,            ///< The command taken, verbatim.
-    NT_RECORD_LIMITS = 7,             ///< nt_account_limits or one instrument's limits.
-    NT_RECORD_STATE = 8,              ///< nt_record_state: a trading state changed.
-    NT_RECORD_STREAM = 9,             ///< A connection changed state.
-    NT_RECORD_SYNC = 10,              ///< A book became valid or stale.
-    NT_RECORD_CLOCK = 11,             ///< The lane looked at its clock and something depended on it.
-    NT_RECORD_RESTORE = 12,           ///< nt_order: an order put back at start.
-    NT_RECORD_STOP = 13,              ///< Clean end; payload is the state hash.
-    NT_RECORD_INSTRUMENT = 14,        ///< nt_instrument of a slot.
-    NT_RECORD_LISTED = 15,            ///< nt_record_listed: all trades up to an id are known.
-    NT_RECORD_EQUITY = 16,            ///< nt_record_equity: worth of one instrument.
+enum {                         ///< nt_record_kind
+    NT_RECORD_PAD = 0,         ///< Fills to the ring's end; never shown.
+    NT_RECORD_START = 1,       ///< nt_record_start: a run begins.
+    NT_RECORD_VERDICT = 2,     ///< nt_record_verdict: an intent and what the gate said.
+    NT_RECORD_REQUEST = 3,     ///< nt_request: about to be sent (place, cancel, amend, query).
+    NT_RECORD_STEP = 4,        ///< nt_record_step: an order moved without a report.
+    NT_RECORD_REPORT = 5,      ///< nt_record_report: evidence taken, with its effect.
+    NT_RECORD_COMMAND = 6,     ///< The command taken, verbatim.
+    NT_RECORD_LIMITS = 7,      ///< nt_account_limits or one instrument's limits.
+    NT_RECORD_STATE = 8,       ///< nt_record_state: a trading state changed.
+    NT_RECORD_STREAM = 9,      ///< A connection changed state.
+    NT_RECORD_SYNC = 10,       ///< A book became valid or stale.
+    NT_RECORD_CLOCK = 11,      ///< The lane looked at its clock and something depended on it.
+    NT_RECORD_RESTORE = 12,    ///< nt_order: an order put back at start.
+    NT_RECORD_STOP = 13,       ///< Clean end; payload is the state hash.
+    NT_RECORD_INSTRUMENT = 14, ///< nt_instrument of a slot.
+    NT_RECORD_LISTED = 15,     ///< nt_record_listed: all trades up to an id are known.
+    NT_RECORD_EQUITY = 16,     ///< nt_record_equity: worth of one instrument.
     NT_RECORD_KIND_COUNT = 17
 };
 typedef uint16_t nt_record_kind;
 
 /// Header of a record; the payload follows. Little endian, 8-byte aligned.
 typedef struct nt_record {
-    uint32_t length;                  ///< Header + payload + padding, multiple of 8.
-    uint32_t crc;                     ///< CRC32C of everything after this field.
-    uint64_t sequence;                ///< +1 each, no gaps.
-    uint64_t event;                   ///< Lane sequence of the event that caused it.
+    uint32_t length;   ///< Header + payload + padding, multiple of 8.
+    uint32_t crc;      ///< CRC32C of everything after this field.
+    uint64_t sequence; ///< +1 each, no gaps.
+    uint64_t event;    ///< Lane sequence of the event that caused it.
     int64_t monotonic_ns, wall_ns;
     uint32_t epoch;
     nt_record_kind kind;
-    uint16_t payload_length;          ///< Exact bytes of payload.
+    uint16_t payload_length; ///< Exact bytes of payload.
 } nt_record;
 
 #define NT_RECORD_MAX_PAYLOAD 1024u
-#define NT_JOURNAL_FORMAT 1u
+#define NT_JOURNAL_FORMAT     1u
 
 typedef struct nt_journal_config {
-    const char *directory;            ///< Exists, 0700; locked by this journal (NT_LOCKED otherwise).
-    uint64_t ring_bytes;              ///< Power of two; default 4 MiB when 0.
-    uint64_t segment_bytes;           ///< Default 16 MiB when 0.
-    uint8_t account[16];              ///< Another account's journal is refused.
+    const char *directory;  ///< Exists, 0700; locked by this journal (NT_LOCKED otherwise).
+    uint64_t ring_bytes;    ///< Power of two; default 4 MiB when 0.
+    uint64_t segment_bytes; ///< Default 16 MiB when 0.
+    uint8_t account[16];    ///< Another account's journal is refused.
     nt_files files;
     nt_clock clock;
-    bool inline_drain;                ///< No thread: nt_journal_drain does its work (tests, replay).
+    bool inline_drain; ///< No thread: nt_journal_drain does its work (tests, replay).
 } nt_journal_config;
 
 typedef struct nt_journal nt_journal;
@@ -65,10 +65,10 @@ typedef struct nt_journal nt_journal;
 /// What start-up found.
 typedef struct nt_journal_found {
     uint64_t records, last_sequence;
-    uint64_t trimmed_bytes;           ///< Torn tail that was cut off.
-    uint64_t from_ring;               ///< Records that only the ring still had.
+    uint64_t trimmed_bytes; ///< Torn tail that was cut off.
+    uint64_t from_ring;     ///< Records that only the ring still had.
     uint32_t last_epoch;
-    bool clean_stop;                  ///< The last record is a STOP.
+    bool clean_stop; ///< The last record is a STOP.
 } nt_journal_found;
 
 /// Visits a record. Bytes are borrowed for the call. Non-zero stops the walk with that status.

@@ -29,18 +29,18 @@ typedef struct nt_lane_view {
     const nt_instrument *instrument;
     const nt_book *book;
     const nt_position *position;
-    nt_level bid, ask;                ///< Newest touch of depth and quote; quantity 0 = none.
-    nt_exposure exposure;             ///< Of this instrument.
-    int64_t now_ns;                   ///< Monotonic.
-    bool valid;                       ///< Book synchronised, uncrossed: new risk may be taken on it.
-    bool trading;                     ///< Connected, reconciled and ACTIVE.
+    nt_level bid, ask;    ///< Newest touch of depth and quote; quantity 0 = none.
+    nt_exposure exposure; ///< Of this instrument.
+    int64_t now_ns;       ///< Monotonic.
+    bool valid;           ///< Book synchronised, uncrossed: new risk may be taken on it.
+    bool trading;         ///< Connected, reconciled and ACTIVE.
 } nt_lane_view;
 
 /// One call into the strategy: a market event, or a change of one of its orders.
 typedef struct nt_call {
-    const nt_event *event;            ///< Never NULL.
-    const nt_order_change *change;    ///< Set for NT_EVENT_REPORT and timers that moved an order.
-    const nt_verdict *refusal;        ///< Set when the gate refused `refused`.
+    const nt_event *event;         ///< Never NULL.
+    const nt_order_change *change; ///< Set for NT_EVENT_REPORT and timers that moved an order.
+    const nt_verdict *refusal;     ///< Set when the gate refused `refused`.
     const nt_intent *refused;
 } nt_call;
 
@@ -59,36 +59,36 @@ typedef struct nt_wire {
 typedef struct nt_lane_config {
     const nt_instrument *instruments; ///< Copied.
     uint32_t instrument_count;
-    const nt_stream_role *roles;      ///< Of the streams, by slot; copied.
+    const nt_stream_role *roles; ///< Of the streams, by slot; copied.
     uint32_t stream_count;
-    uint32_t book_depth;              ///< Levels per side. Default 5,000 when 0.
-    uint32_t max_orders;              ///< Default 4,096 when 0.
-    uint32_t instance;                ///< Mark of this installation in client order ids.
+    uint32_t book_depth; ///< Levels per side. Default 5,000 when 0.
+    uint32_t max_orders; ///< Default 4,096 when 0.
+    uint32_t instance;   ///< Mark of this installation in client order ids.
     nt_clock clock;
-    const nt_codec *codec;            ///< Outlives the lane.
+    const nt_codec *codec; ///< Outlives the lane.
     nt_wire wire;
-    nt_paper *paper;                  ///< Orders are filled by it instead of the venue; NULL = venue.
-    nt_command_ring *commands;        ///< NULL = none.
-    nt_bytes_ring *outbox;            ///< nt_notice records for the services; NULL = none.
-    int64_t reply_timeout_ns;         ///< A submit unanswered for so long is UNKNOWN. Default 2 s.
-    int64_t query_interval_ns;        ///< Between questions about one order. Default 1 s.
-    int64_t absence_gap_ns;           ///< Between the two "not found" of a proof of absence. Default 60 s.
-    int64_t validity_ns;              ///< The venue's own bound on a submit's age. Default 1 s.
+    nt_paper *paper;           ///< Orders are filled by it instead of the venue; NULL = venue.
+    nt_command_ring *commands; ///< NULL = none.
+    nt_bytes_ring *outbox;     ///< nt_notice records for the services; NULL = none.
+    int64_t reply_timeout_ns;  ///< A submit unanswered for so long is UNKNOWN. Default 2 s.
+    int64_t query_interval_ns; ///< Between questions about one order. Default 1 s.
+    int64_t absence_gap_ns;    ///< Between the two "not found" of a proof of absence. Default 60 s.
+    int64_t validity_ns;       ///< The venue's own bound on a submit's age. Default 1 s.
     void *strategy;
-    nt_decide decide;                 ///< NULL = no strategy.
+    nt_decide decide; ///< NULL = no strategy.
 } nt_lane_config;
 
 typedef enum nt_notice_kind {      ///< What the lane tells the services.
-    NT_NOTICE_ORDER = 1,              ///< nt_order_change; event.as.report when by a report.
-    NT_NOTICE_REFUSED = 2,            ///< Verdict and intent.
-    NT_NOTICE_SNAPSHOT_WANTED = 3,    ///< Fetch this instrument's book and post it.
-    NT_NOTICE_SYNC = 4,               ///< The book's state changed.
+    NT_NOTICE_ORDER = 1,           ///< nt_order_change; event.as.report when by a report.
+    NT_NOTICE_REFUSED = 2,         ///< Verdict and intent.
+    NT_NOTICE_SNAPSHOT_WANTED = 3, ///< Fetch this instrument's book and post it.
+    NT_NOTICE_SYNC = 4,            ///< The book's state changed.
     NT_NOTICE_STREAM = 5,
-    NT_NOTICE_TRADING = 6,            ///< Trading state; text says why.
-    NT_NOTICE_ALARM = 7,              ///< Something a person must know; text says what.
-    NT_NOTICE_TRADE = 8,              ///< A public trade.
+    NT_NOTICE_TRADING = 6, ///< Trading state; text says why.
+    NT_NOTICE_ALARM = 7,   ///< Something a person must know; text says what.
+    NT_NOTICE_TRADE = 8,   ///< A public trade.
     NT_NOTICE_BALANCE = 9,
-    NT_NOTICE_STOPPED = 10,           ///< Clean end; value is the state hash.
+    NT_NOTICE_STOPPED = 10, ///< Clean end; value is the state hash.
 } nt_notice_kind;
 
 /// A record of the outbox. Plain value.
@@ -97,12 +97,12 @@ typedef struct nt_notice {
     nt_instrument_id instrument;
     int64_t monotonic_ns, wall_ns;
     uint64_t sequence;
-    int64_t value;                    ///< Kind's own: state, status, hash.
+    int64_t value; ///< Kind's own: state, status, hash.
     nt_order_change change;
     nt_report report;
     nt_intent intent;
     nt_verdict verdict;
-    nt_position position;             ///< Of the instrument, after the change.
+    nt_position position; ///< Of the instrument, after the change.
     nt_trade trade;
     nt_balance balance;
     char text[160];
@@ -116,8 +116,9 @@ void nt_lane_destroy(nt_lane *lane);
 /// Takes one record of the journal back into orders, positions, gate and trade ids. Given to
 /// nt_journal_open as its visitor before nt_lane_start: start-up is crash recovery.
 nt_status nt_lane_recover(void *lane, const nt_record *record, const void *payload);
-/// Begins a run on `journal` and `tape` (borrowed; NULL = none): every order without a proven outcome becomes UNKNOWN,
-/// limits and instruments are journaled. No new risk until reconciled with the venue.
+/// Begins a run on `journal` and `tape` (borrowed; NULL = none): every order without a proven
+/// outcome becomes UNKNOWN, limits and instruments are journaled. No new risk until reconciled with
+/// the venue.
 nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape);
 /// Limits before the start; afterwards only by command. Journaled at start.
 nt_gate *nt_lane_gate(nt_lane *lane);
@@ -144,20 +145,22 @@ typedef struct nt_lane_counters {
         late_fills, foreign_reports, rejects, send_busy;
 } nt_lane_counters;
 
-enum { NT_STAGE_DECODE = 0,     ///< Receive → events decoded and applied to the book.
-       NT_STAGE_DECIDE = 1,     ///< The strategy's call.
-       NT_STAGE_ORDER = 2,      ///< Last byte in → order handed to the kernel.
-       NT_STAGE_REPLY = 3,      ///< Order handed over → first answer.
-       NT_STAGE_COUNT = 4 };
+enum {
+    NT_STAGE_DECODE = 0, ///< Receive → events decoded and applied to the book.
+    NT_STAGE_DECIDE = 1, ///< The strategy's call.
+    NT_STAGE_ORDER = 2,  ///< Last byte in → order handed to the kernel.
+    NT_STAGE_REPLY = 3,  ///< Order handed over → first answer.
+    NT_STAGE_COUNT = 4
+};
 
-nt_lane_counters nt_lane_get_counters(const nt_lane *lane);    ///< Any thread; approximate.
-const nt_histogram *nt_lane_histogram(const nt_lane *lane, uint32_t stage);   ///< Any thread.
+nt_lane_counters nt_lane_get_counters(const nt_lane *lane); ///< Any thread; approximate.
+const nt_histogram *nt_lane_histogram(const nt_lane *lane, uint32_t stage); ///< Any thread.
 const nt_book *nt_lane_book(const nt_lane *lane, nt_instrument_id instrument);
 nt_position nt_lane_position(const nt_lane *lane, nt_instrument_id instrument);
 const nt_orders *nt_lane_orders(const nt_lane *lane);
 /// Orders reconciled with the venue and its connection ready. Any thread.
 bool nt_lane_ready(const nt_lane *lane);
-nt_trading_state nt_lane_trading(const nt_lane *lane);         ///< Any thread.
+nt_trading_state nt_lane_trading(const nt_lane *lane); ///< Any thread.
 /// Monotonic time of the last event of the instrument's market data. Any thread.
 int64_t nt_lane_last_data_ns(const nt_lane *lane, nt_instrument_id instrument);
 /// Orders, positions, exposure, gate and sequence in fixed byte order (FNV-1a).

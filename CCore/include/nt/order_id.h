@@ -9,10 +9,10 @@
 #include "nt/event.h"
 #include "nt/status.h"
 
-#define NT_ORDER_ID_LENGTH 18
+#define NT_ORDER_ID_LENGTH     18
 #define NT_ORDER_SEQUENCE_BITS 44
-#define NT_ORDER_EPOCH_MAX ((UINT32_C(1) << 20) - 1)
-#define NT_INSTANCE_MAX ((UINT32_C(1) << 20) - 1)
+#define NT_ORDER_EPOCH_MAX     ((UINT32_C(1) << 20) - 1)
+#define NT_INSTANCE_MAX        ((UINT32_C(1) << 20) - 1)
 
 static inline nt_order_key nt_order_key_make(uint32_t epoch, uint64_t sequence) {
     return ((uint64_t)epoch << NT_ORDER_SEQUENCE_BITS) | sequence;

@@ -14,10 +14,10 @@ typedef struct nt_paper nt_paper;
 typedef struct nt_paper_config {
     const nt_instrument *instruments; ///< Copied.
     uint32_t instrument_count;
-    uint32_t max_orders;              ///< Open at once, per instrument.
-    int64_t latency_ns;               ///< Request → effect, and effect → report. Each.
-    int64_t first_trade;              ///< Trade ids start here; never reused (wall time in ns does).
-    int64_t maker_fee_ppm, taker_fee_ppm;   ///< Of the value, in the quote asset. 1,000 = 0.1 %.
+    uint32_t max_orders; ///< Open at once, per instrument.
+    int64_t latency_ns;  ///< Request → effect, and effect → report. Each.
+    int64_t first_trade; ///< Trade ids start here; never reused (wall time in ns does).
+    int64_t maker_fee_ppm, taker_fee_ppm; ///< Of the value, in the quote asset. 1,000 = 0.1 %.
 } nt_paper_config;
 
 nt_status nt_paper_create(const nt_paper_config *config, nt_paper **out);

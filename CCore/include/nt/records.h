@@ -18,7 +18,7 @@ typedef struct nt_record_start {
 typedef struct nt_record_verdict {
     nt_intent intent;
     nt_verdict verdict;
-    int64_t reference;                ///< Ticks at which a market order was valued.
+    int64_t reference; ///< Ticks at which a market order was valued.
 } nt_record_verdict;
 
 /// STEP: an order moved without a report.
@@ -32,7 +32,7 @@ typedef struct nt_record_step {
 typedef struct nt_record_report {
     nt_report report;
     nt_instrument_id instrument;
-    uint32_t position_takes;          ///< 1: the position took the trade.
+    uint32_t position_takes; ///< 1: the position took the trade.
 } nt_record_report;
 
 /// STATE: a trading state changed; NT_NO_INSTRUMENT for the account.
@@ -59,7 +59,7 @@ typedef struct nt_record_instrument {
 
 /// STREAM and SYNC: a connection or a book changed state.
 typedef struct nt_record_change {
-    uint32_t subject;                 ///< Stream slot, or instrument slot.
+    uint32_t subject; ///< Stream slot, or instrument slot.
     uint32_t state;
 } nt_record_change;
 
@@ -72,7 +72,7 @@ typedef struct nt_record_listed {
 
 /// CLOCK: a day began (UTC), with the profit that it starts from.
 typedef struct nt_record_day {
-    int64_t day;                      ///< Days since 1970.
+    int64_t day; ///< Days since 1970.
     nt_money start_profit;
 } nt_record_day;
 
@@ -81,7 +81,7 @@ typedef struct nt_record_equity {
     nt_instrument_id instrument;
     uint32_t reserved;
     int64_t lots;
-    int64_t mark;                     ///< Ticks at which it could be closed; 0: no price yet.
+    int64_t mark; ///< Ticks at which it could be closed; 0: no price yet.
     nt_money realised, unrealised, fees;
 } nt_record_equity;
 

@@ -9,27 +9,27 @@
 
 typedef enum nt_status {
     NT_OK = 0,
-    NT_INVALID = -1,       ///< Input breaks a rule of its format (bad number, unknown enum, truncated).
-    NT_OVERFLOW = -2,      ///< A number does not fit its type.
-    NT_FULL = -3,          ///< A fixed-size table, queue or buffer has no room.
-    NT_EMPTY = -4,         ///< Nothing there.
-    NT_NOT_FOUND = -5,     ///< No such order, level, instrument or file.
-    NT_BUSY = -6,          ///< Try again later: the send buffer or a lock is taken.
-    NT_GAP = -7,           ///< A sequence has a hole; state built on it is stale.
-    NT_STALE = -8,         ///< Older than what is already known; ignored on purpose.
-    NT_UNSUPPORTED = -9,   ///< Well formed, known by name, and deliberately not handled.
-    NT_CORRUPT = -10,      ///< A checksum or chain does not match.
-    NT_CLOSED = -11,       ///< The connection or handle is closed.
-    NT_TIMEOUT = -12,      ///< No answer within the limit; the outcome is unknown.
-    NT_REFUSED = -13,      ///< A policy or the peer said no.
-    NT_IO = -14,           ///< The operating system reported an error; see nt_last_error().
-    NT_NO_MEMORY = -15,    ///< Allocation failed at start-up.
-    NT_NO_RING = -16,      ///< io_uring is refused on this machine.
-    NT_TLS = -17,          ///< Certificate or handshake failure.
-    NT_PROTOCOL = -18,     ///< The peer broke the protocol.
-    NT_DUPLICATE = -19,    ///< Already there.
-    NT_VERSION = -20,      ///< Written by a newer version.
-    NT_LOCKED = -21,       ///< Another process holds it.
+    NT_INVALID = -1,   ///< Input breaks a rule of its format (bad number, unknown enum, truncated).
+    NT_OVERFLOW = -2,  ///< A number does not fit its type.
+    NT_FULL = -3,      ///< A fixed-size table, queue or buffer has no room.
+    NT_EMPTY = -4,     ///< Nothing there.
+    NT_NOT_FOUND = -5, ///< No such order, level, instrument or file.
+    NT_BUSY = -6,      ///< Try again later: the send buffer or a lock is taken.
+    NT_GAP = -7,       ///< A sequence has a hole; state built on it is stale.
+    NT_STALE = -8,     ///< Older than what is already known; ignored on purpose.
+    NT_UNSUPPORTED = -9, ///< Well formed, known by name, and deliberately not handled.
+    NT_CORRUPT = -10,    ///< A checksum or chain does not match.
+    NT_CLOSED = -11,     ///< The connection or handle is closed.
+    NT_TIMEOUT = -12,    ///< No answer within the limit; the outcome is unknown.
+    NT_REFUSED = -13,    ///< A policy or the peer said no.
+    NT_IO = -14,         ///< The operating system reported an error; see nt_last_error().
+    NT_NO_MEMORY = -15,  ///< Allocation failed at start-up.
+    NT_NO_RING = -16,    ///< io_uring is refused on this machine.
+    NT_TLS = -17,        ///< Certificate or handshake failure.
+    NT_PROTOCOL = -18,   ///< The peer broke the protocol.
+    NT_DUPLICATE = -19,  ///< Already there.
+    NT_VERSION = -20,    ///< Written by a newer version.
+    NT_LOCKED = -21,     ///< Another process holds it.
 } nt_status;
 
 /// The status' name in lower case words, such as "not found". Static storage.

@@ -1,4 +1,5 @@
-// LobsterReplay.swift — a LOBSTER message file through a real book, held against its orderbook file.
+// LobsterReplay.swift — a LOBSTER message file through a real book, held against its orderbook
+// file.
 //
 // Row i of the orderbook file is the book after message i. The book starts from the first row;
 // every later message is applied, and every later row compared.

@@ -99,7 +99,8 @@ public final class BotSession: @unchecked Sendable {
         }
         let unset = configuration.unsetLimits
         guard unset.isEmpty else {
-            throw .refused("mode: live needs every limit; not set: \(unset.joined(separator: ", "))")
+            let names = unset.joined(separator: ", ")
+            throw .refused("mode: live needs every limit; not set: \(names)")
         }
         guard configuration.venue.environment != .simulator else { return }
         guard let armed = environment.armed, !armed.isEmpty else {

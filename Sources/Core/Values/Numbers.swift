@@ -27,8 +27,12 @@ public struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
     public static let decimals: UInt32 = 8
 
     @inlinable public static func < (a: Money, b: Money) -> Bool { a.units < b.units }
-    @inlinable public static func + (a: Money, b: Money) -> Money { Money(units: a.units + b.units) }
-    @inlinable public static func - (a: Money, b: Money) -> Money { Money(units: a.units - b.units) }
+    @inlinable public static func + (a: Money, b: Money) -> Money {
+        Money(units: a.units + b.units)
+    }
+    @inlinable public static func - (a: Money, b: Money) -> Money {
+        Money(units: a.units - b.units)
+    }
     @inlinable public static prefix func - (a: Money) -> Money { Money(units: -a.units) }
     @inlinable public static func += (a: inout Money, b: Money) { a.units += b.units }
 
@@ -52,7 +56,8 @@ public enum Decimals {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
             guard let start = buffer.baseAddress else { return "" }
             let length = Int(nt_decimal_write(value, decimals, start))
-            return String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+            let bytes = UnsafeRawBufferPointer(start: start, count: length)
+            return String(decoding: bytes, as: UTF8.self)
         }
     }
 
