@@ -1,0 +1,57 @@
+// DecodeBenchmarks.swift — Decode.binance (combined streams: depth, bookTicker, trade).
+import BenchmarkKernels
+import Binance
+
+enum DecodeBenchmarks {
+    private static let messages = 1024
+
+    static func make(_ options: BenchmarkOptions) throws(BenchmarkError) -> [any Benchmark] {
+        let codec = try SyntheticMarket.codec()
+        let count = options.size == .tiny ? 64 : messages
+        return [
+            try benchmark("depth", codec, options, batch: 4, count) { $0.depth() },
+            try benchmark("bookTicker", codec, options, batch: 16, count) { $0.quote() },
+            try benchmark("trade", codec, options, batch: 16, count) { $0.trade() },
+        ]
+    }
+
+    private static func benchmark(
+        _ name: String, _ codec: BinanceCodec, _ options: BenchmarkOptions, batch: Int,
+        _ count: Int, _ next: (inout SyntheticMarket) -> [UInt8]
+    ) throws(BenchmarkError) -> any Benchmark {
+        guard let handle = bk_decode_create(codec.pointer) else {
+            throw BenchmarkError("decode: no memory")
+        }
+        var market = SyntheticMarket(seed: options.seed)
+        for _ in 0..<count {
+            let message = next(&market)
+            guard bk_decode_add(handle, message, UInt32(message.count)) == 0 else {
+                bk_subject_destroy(handle)
+                throw BenchmarkError("decode: no memory for the messages")
+            }
+        }
+        let mean = Int(bk_operation_bytes(handle))
+        return CodecBenchmark(
+            codec,
+            try KernelBenchmark(
+                .decode, "\(name) (\(mean) bytes)", handle, batch: options.batch ?? batch,
+                samples: options.samples(4000)))
+    }
+}
+
+/// Keeps the codec for as long as it is measured.
+final class CodecBenchmark: Benchmark {
+    private let codec: BinanceCodec
+    private let kernel: KernelBenchmark
+
+    init(_ codec: BinanceCodec, _ kernel: KernelBenchmark) {
+        self.codec = codec
+        self.kernel = kernel
+    }
+
+    func round(isWarmUp: Bool) throws(BenchmarkError) { try kernel.round(isWarmUp: isWarmUp) }
+
+    func rows(overhead: Double, reading: Double) throws(BenchmarkError) -> [BenchmarkRow] {
+        try kernel.rows(overhead: overhead, reading: reading)
+    }
+}
