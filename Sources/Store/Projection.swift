@@ -59,6 +59,12 @@ struct Projection {
                     state.name, reason))
         case .accountLimits(let limits): changes.rows += rows(limits, entry)
         case .instrumentLimits(let id, let limits): changes.rows += rows(limits, id, entry)
+        case .equity(let equity):
+            changes.rows.append(
+                RowChange(
+                    .equity, entry.sequence, equity.instrument.slot, entry.time, entry.epoch,
+                    equity.lots, equity.mark?.ticks ?? 0, equity.realised.units,
+                    equity.unrealised.units, equity.fees.units, "lane"))
         case .other: break
         }
         return changes
@@ -132,7 +138,8 @@ struct Projection {
                 entry.sequence, entry.time),
             RowChange(
                 .equity, entry.sequence, fill.instrument.slot, entry.time, entry.epoch, after.lots,
-                fill.price.ticks, after.realised.units, unrealised.units, after.fees.units),
+                fill.price.ticks, after.realised.units, unrealised.units, after.fees.units,
+                "fill"),
         ]
     }
 

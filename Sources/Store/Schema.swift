@@ -9,17 +9,27 @@ enum Schema {
     /// Marks the file as ours: "NTL1".
     static let applicationID: Int32 = 0x4e54_4c31
     /// The newest schema that this program knows: the number of its migrations.
-    static let version = 1
+    static let version = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1", migrate: createTables)
+        migrator.registerMigration("2", migrate: tellEquitySource)
         return migrator
     }
 
     private static func createTables(_ db: Database) throws {
         try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         try db.execute(sql: first)
+    }
+
+    /// Until here equity came of fills alone; from here the lane's own marks are in it too.
+    private static func tellEquitySource(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE equity ADD COLUMN source TEXT NOT NULL DEFAULT 'fill';
+                UPDATE meta SET schema = 2;
+                """)
     }
 
     /// The schema of a file of ours.

@@ -55,6 +55,13 @@ public enum StoreCheck {
     ) throws -> CheckReport {
         let damage = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
         guard damage == "ok" else { throw StoreError.damaged(path: file.path, damage) }
+        let schema = try Schema.version(db)
+        guard schema == Schema.version else {
+            throw StoreError.unavailable(
+                path: file.path,
+                "has the older schema \(schema), this program \(Schema.version); the next start "
+                    + "of the bot brings it up to date, and so does needletail store rebuild")
+        }
         let last = try Store.mark(db) ?? Store.Mark(sequence: 0, checksum: 0)
         var report = CheckReport(
             path: file.path, sequence: last.sequence, rows: 0, differences: 0, shown: [])

@@ -88,7 +88,8 @@ public struct StoreFile: Sendable {
     /// False: its making was interrupted.
     private func judge(_ db: Database, _ account: String?) throws -> Bool {
         guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID else {
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+            let sql = "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'"
+            let tables = try Int.fetchOne(db, sql: sql)
             if tables == 0 { return false }
             throw StoreError.damaged(path: path, "is no database of this program")
         }

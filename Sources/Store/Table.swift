@@ -63,7 +63,7 @@ struct Table: Sendable {
         "equity", key: ["sequence", "instrument"],
         [
             "sequence", "instrument", "at", "epoch", "lots", "mark_ticks", "realised",
-            "unrealised", "fees",
+            "unrealised", "fees", "source",
         ])
     static let decisions = Table(
         "decisions", key: ["sequence"],

@@ -18,6 +18,7 @@ public struct JournalEntry: Sendable {
         case trading(InstrumentID, TradingState, reason: String)
         case accountLimits(AccountLimits)
         case instrumentLimits(InstrumentID, InstrumentLimits)
+        case equity(Equity)
         /// A clean end.
         case stop(hash: UInt64)
         case other
@@ -32,6 +33,26 @@ public struct JournalEntry: Sendable {
     /// UTC nanoseconds since 1970.
     public var time: Int64
     public var content: Content
+}
+
+/// What one instrument is worth: once a minute and before a clean end.
+public struct Equity: Sendable, Hashable {
+    public var instrument: InstrumentID
+    public var lots: Int64
+    /// At which it could be closed; nil before any price.
+    public var mark: Price?
+    public var realised: Money
+    public var unrealised: Money
+    public var fees: Money
+
+    init(_ c: nt_record_equity) {
+        instrument = InstrumentID(slot: c.instrument)
+        lots = c.lots
+        mark = c.mark > 0 ? Price(ticks: c.mark) : nil
+        realised = Money(units: c.realised)
+        unrealised = Money(units: c.unrealised)
+        fees = Money(units: c.fees)
+    }
 }
 
 /// An intent with the gate's verdict and the two numbers that decided.
@@ -135,6 +156,7 @@ private struct Payload {
         case NT_RECORD_REPORT: return report(try read(nt_record_report.self))
         case NT_RECORD_STATE: return trading(try read(nt_record_state.self))
         case NT_RECORD_LIMITS: return limits(try read(nt_record_limits.self))
+        case NT_RECORD_EQUITY: return .equity(Equity(try read(nt_record_equity.self)))
         case NT_RECORD_STOP: return .stop(hash: try read(nt_record_stop.self).hash)
         default: return .other
         }

@@ -181,7 +181,19 @@ bool journal_fixture_run(journal_fixture *fixture, uint32_t count) {
     return good && nt_journal_drain(fixture->journal) == NT_OK;
 }
 
+static bool append_equity(journal_fixture *fixture, uint32_t slot) {
+    nt_record_equity record = {.instrument = slot,
+                               .lots = (int64_t)below(fixture, 9) - 4,
+                               .mark = (int64_t)below(fixture, 1000),
+                               .realised = (nt_money)below(fixture, NT_MONEY_ONE),
+                               .unrealised = -(nt_money)below(fixture, NT_MONEY_ONE),
+                               .fees = (nt_money)below(fixture, 1000)};
+    return append(fixture, NT_RECORD_EQUITY, &record, sizeof record);
+}
+
 bool journal_fixture_stop(journal_fixture *fixture) {
+    for (uint32_t i = 0; i < fixture->instruments; i++)
+        if (!append_equity(fixture, i)) return false;
     nt_record_stop stop = {.hash = nt_random_next(&fixture->random)};
     return append(fixture, NT_RECORD_STOP, &stop, sizeof stop) &&
            nt_journal_drain(fixture->journal) == NT_OK;

@@ -17,7 +17,7 @@ journal_fixture *journal_fixture_open(const char *directory, uint64_t seed, uint
                                       uint32_t instruments);
 /// Appends `count` random records and puts them on disk. False: the journal is in trouble.
 bool journal_fixture_run(journal_fixture *fixture, uint32_t count);
-/// Appends a STOP record.
+/// Appends an EQUITY record of each instrument and a STOP record.
 bool journal_fixture_stop(journal_fixture *fixture);
 /// Closes the journal; without a stop before, it looks like a crash.
 void journal_fixture_close(journal_fixture *fixture);
