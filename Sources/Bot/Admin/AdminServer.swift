@@ -51,19 +51,22 @@ final class AdminServer: @unchecked Sendable {
         return (try? JSONText.encode(tooLong)) ?? Data()
     }
 
+    /// Takes the request before it judges who asks: a connection that is closed on unread bytes
+    /// breaks under the client, who then never sees the refusal.
     private func answer(_ client: UnixSocket) -> AdminReply {
-        guard let user = client.peerUser, user == geteuid() || user == 0 else {
-            return .failure(77, "only the owner of the bot may use its admin socket")
-        }
+        let data: Data
         do throws(AdminError) {
-            let data = try client.receiveFrame()
-            guard let request = try? JSONText.decode(AdminRequest.self, data) else {
-                return .failure(2, "not a request of this protocol")
-            }
-            return handler(request)
+            data = try client.receiveFrame()
         } catch {
             return .failure(2, "the request did not arrive whole")
         }
+        guard let user = client.peerUser, user == geteuid() || user == 0 else {
+            return .failure(77, "only the owner of the bot may use its admin socket")
+        }
+        guard let request = try? JSONText.decode(AdminRequest.self, data) else {
+            return .failure(2, "not a request of this protocol")
+        }
+        return handler(request)
     }
 }
 
