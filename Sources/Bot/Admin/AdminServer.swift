@@ -12,11 +12,16 @@ final class AdminServer: @unchecked Sendable {
     let path: String
     private let listener: UnixSocket
     private let handler: Handler
+    /// Serves those who ask to `watch`, on threads of its own.
+    private let feed: WatchFeed?
     private let isStopping = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(path: String, handler: @escaping Handler) throws(AdminError) {
+    init(
+        path: String, feed: WatchFeed? = nil, handler: @escaping Handler
+    ) throws(AdminError) {
         self.path = path
+        self.feed = feed
         self.handler = handler
         listener = try UnixSocket.listen(path: path)
     }
@@ -28,18 +33,21 @@ final class AdminServer: @unchecked Sendable {
         }
         thread.name = "nt-admin"
         thread.start()
+        feed?.start()
     }
 
     func stop() {
         isStopping.store(true, ordering: .relaxed)
         ended.wait()
+        feed?.stop()
         unlink(path)
     }
 
     private func serveNext() {
         guard let client = listener.accept(milliseconds: 100) else { return }
         client.setTimeout(seconds: Self.clientSeconds)
-        let reply = answer(client)
+        // Nil: it watches from now on, and the feed has the connection.
+        guard let reply = answer(client) else { return }
         client.setTimeout(seconds: Self.clientSeconds)
         // A client that went away needs no answer.
         try? client.sendFrame(Self.frame(reply))
@@ -53,7 +61,7 @@ final class AdminServer: @unchecked Sendable {
 
     /// Takes the request before it judges who asks: a connection that is closed on unread bytes
     /// breaks under the client, who then never sees the refusal.
-    private func answer(_ client: UnixSocket) -> AdminReply {
+    private func answer(_ client: UnixSocket) -> AdminReply? {
         let data: Data
         do throws(AdminError) {
             data = try client.receiveFrame()
@@ -65,6 +73,9 @@ final class AdminServer: @unchecked Sendable {
         }
         guard let request = try? JSONText.decode(AdminRequest.self, data) else {
             return .failure(2, "not a request of this protocol")
+        }
+        if request.command == "watch", let feed {
+            return feed.adopt(client).map { .failure(3, $0) }
         }
         return handler(request)
     }

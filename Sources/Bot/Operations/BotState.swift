@@ -30,16 +30,28 @@ struct StateContent {
     var ledgerProblem: String?
     var stopHash: UInt64?
     var publicTrades: UInt64 = 0
+    var candles: CandleSeries
 
-    init(instruments: [Instrument]) { ledger = Ledger(instruments: instruments) }
+    init(instruments: [Instrument]) {
+        ledger = Ledger(instruments: instruments)
+        candles = CandleSeries(instruments: instruments.count)
+    }
 }
 
 final class BotState: Sendable {
     private let content: Mutex<StateContent>
+    /// Hears every notice after the picture has changed.
+    private let listener = Mutex<OperatingDesk?>(nil)
 
     init(instruments: [Instrument]) {
         content = Mutex(StateContent(instruments: instruments))
     }
+
+    /// What stands behind the operating commands; nil in a bot without them.
+    var desk: OperatingDesk? { listener.withLock { $0 } }
+
+    /// Once, before the first notice.
+    func open(_ desk: OperatingDesk) { listener.withLock { $0 = desk } }
 
     /// Reads under the lock; keep it short.
     func read<Result>(_ body: (borrowing StateContent) -> sending Result) -> sending Result {
@@ -58,7 +70,9 @@ final class BotState: Sendable {
 
     /// Takes one notice. Returns what a person should be told at once, if anything.
     func take(_ notice: LaneNotice) -> String? {
-        content.withLock { take(notice, &$0) }
+        let text = content.withLock { take(notice, &$0) }
+        desk?.hear(notice)
+        return text
     }
 
     private func take(_ notice: LaneNotice, _ content: inout StateContent) -> String? {
@@ -89,8 +103,9 @@ final class BotState: Sendable {
             content.alarms.append((notice.time, instrument, text))
             if content.alarms.count > maxAlarms { content.alarms.removeFirst(50) }
             return text
-        case .trade(let instrument, let price, _, _):
+        case .trade(let instrument, let price, let quantity, _):
             content.publicTrades += 1
+            content.candles.take(instrument, price, quantity, at: notice.time)
             content.lastTrades[instrument.slot] = price
             return nil
         case .balance(let asset, let free, let locked):

@@ -20,7 +20,10 @@ extension BotSession {
         case "fills": return .document(fillDocuments(last: last))
         case "refusals": return .document(refusalDocuments(last: last))
         case "halt", "reduce", "resume", "cancel", "flatten": return act(request)
-        default: return .failure(2, "this bot does not know the command \(request.command)")
+        case "place": return place(request)
+        default:
+            return operate(request)
+                ?? .failure(2, "this bot does not know the command \(request.command)")
         }
     }
 
@@ -38,6 +41,14 @@ extension BotSession {
         case "flatten":
             return carryOut(.flatten(scope), answers: scope == .none ? instruments.count : 1)
         default: return cancel(request, scope)
+        }
+    }
+
+    private func place(_ request: AdminRequest) -> AdminReply {
+        do throws(AdminRefusal) {
+            return carryOut(.place(try operatorOrder(request)))
+        } catch {
+            return .failure(2, error.text)
         }
     }
 
@@ -85,7 +96,7 @@ extension BotSession {
             done: false, "the cancel of \(key) was sent; its outcome is not proven yet", exit: 5)
     }
 
-    private func carryOut(_ command: LaneCommand, answers count: Int = 1) -> AdminReply {
+    func carryOut(_ command: LaneCommand, answers count: Int = 1) -> AdminReply {
         let found: [LaneAnswer]
         do throws(CoreError) {
             found = try self.command(command, answers: count, seconds: Self.patience)
@@ -104,11 +115,12 @@ extension BotSession {
     }
 
     private func action(done: Bool, _ text: String, exit: Int32) -> AdminReply {
-        let open = state.read { content in
-            content.orders.values.filter { !$0.state.isTerminal }.count
-        }
-        return .document(
-            ActionDocument(done: done, text: text, openOrders: open), exit: exit,
+        .document(
+            ActionDocument(done: done, text: text, openOrders: openOrderCount), exit: exit,
             error: exit == 0 ? nil : text)
+    }
+
+    var openOrderCount: Int {
+        state.read { content in content.orders.values.filter { !$0.state.isTerminal }.count }
     }
 }

@@ -64,7 +64,7 @@ extension BotSession {
         return orders.sorted { $0.key.raw > $1.key.raw }.prefix(last).map { document($0) }
     }
 
-    private func document(_ order: OrderSnapshot) -> OrderDocument {
+    func document(_ order: OrderSnapshot) -> OrderDocument {
         let instrument = instruments[Int(order.instrument.slot)]
         return OrderDocument(
             id: order.key.description, clientOrderID: lane.clientOrderID(order.key),
@@ -145,7 +145,7 @@ extension BotSession {
         return documents
     }
 
-    private func streamDocuments() -> [StreamDocument] {
+    func streamDocuments() -> [StreamDocument] {
         let streams = state.read { $0.streams }
         return streams.sorted { $0.key < $1.key }.map { slot, stream in
             let name = slot == 0 ? "market" : "orders"
@@ -172,7 +172,8 @@ extension BotSession {
             latencyNs: latencyDocuments(), profit: profitDocument(),
             epoch: lane.epoch, journalRecords: lane.durableSequence,
             journalProblem: lane.journalProblem?.text, noticesLost: lane.counters.outboxLost,
-            alarms: alarmDocuments(last: 5))
+            alarms: alarmDocuments(last: 5), logProblem: state.desk?.log.problem,
+            notifications: state.desk?.notifier?.documents)
     }
 }
 
