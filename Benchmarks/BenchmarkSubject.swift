@@ -14,12 +14,12 @@ public enum BenchmarkSubject: String, CaseIterable, Sendable, Codable {
     public var summary: String {
         switch self {
         case .book:
-            "depth events and single levels into the order book, best levels read after each"
+            "depth events and single levels into the book, best levels read after each"
         case .decode: "depth, bookTicker and trade messages (JSON) into events"
         case .gate: "an order before every check of the gate; the same, and booked"
         case .journal: "a record of 200 bytes into the journal's ring, its thread writing to disk"
         case .lane:
-            "whole message in, EmaCross decides, order out: gate, journal, encoder, fake wire"
+            "message in, EmaCross decides, order out: gate, journal, encoder, fake wire"
         case .wire: "200 bytes to an echo server on loopback and back, WebSocket over TLS 1.3"
         case .latency: "tick to order and order to reply against the venue simulator, over TLS"
         }

@@ -20,7 +20,7 @@ final class BenchmarkVenue {
     private static let account = AccountID(1)
     private static let apiKey = String(repeating: "k", count: 64)
     /// The market has run so long when the lane comes; it has a book then.
-    private static let warmUp: Int64 = 1_000_000_000
+    private static let warmUp: Int64 = 200_000_000
 
     init(seed: UInt64) throws {
         clock = Clock(manual: time)

@@ -31,9 +31,11 @@ final class LaneBenchmark: Benchmark {
 
     /// Market time between two looks at the venue; a burst of some ten messages each.
     private static let step: Int64 = 10_000_000
+    /// Enough for the averages to be defined and to cross.
+    private static let leastMessages = 300
 
     init(_ options: BenchmarkOptions, _ directory: String) throws(BenchmarkError) {
-        messagesPerRound = options.samples(10_000)
+        messagesPerRound = max(Self.leastMessages, options.samples(10_000))
         // The clock is read once more after the decision, in the tick of every message.
         message.innerReadings = 1
         order.innerReadings = 1
@@ -180,13 +182,13 @@ final class LaneBenchmark: Benchmark {
     }
 }
 
-/// EmaCross, and when it had last decided.
+/// EmaCross, sampling at every event so that it trades often, and when it had last decided.
 private final class TimedHandler: LaneHandler {
     var decidedAt: Int64 = 0
     private let host = StrategyHost(
         EmaCross(
             EmaCrossParameters(
-                fast: 3, slow: 8, sampleInterval: 20_000_000, lots: [1000], slippagePPM: 1000)))
+                fast: 3, slow: 8, sampleInterval: 0, lots: [1000], slippagePPM: 1000)))
 
     override func decide(_ context: LaneContext, _ call: LaneCall, _ intents: Intents) {
         host.decide(context, call, intents)
