@@ -2,12 +2,16 @@
 import Foundation
 import Glibc
 
-/// A secret text that never prints itself, not even to `dump`.
+/// A secret text that never prints itself, not even to `dump`, and that `Redactor.live` masks
+/// wherever else it turns up.
 public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
     private let value: String
-    public init(_ value: String) { self.value = value }
+    public init(_ value: String) {
+        self.value = value
+        Redactor.live.learn(value)
+    }
     /// The text itself, for the one call that needs it.
     public func reveal() -> String { value }
     public var description: String { "***" }
@@ -21,11 +25,15 @@ public struct VenueKeys: Sendable {
     public var hmacSecret: Secret?
     /// PKCS#8 PEM.
     public var ed25519: Secret?
+    /// What `BINANCE_KEY_ENVIRONMENT` says the key is for; nil: not said.
+    public var environment: VenueEnvironment?
 
+    /// The key's name is no secret, but it is nobody's business either.
     public init(apiKey: String, hmacSecret: Secret?, ed25519: Secret?) {
         self.apiKey = apiKey
         self.hmacSecret = hmacSecret
         self.ed25519 = ed25519
+        Redactor.live.learn(apiKey)
     }
 }
 
@@ -37,16 +45,29 @@ public enum Secrets {
         var values = try envFile.map { path throws(BotError) in try readEnvFile(path) } ?? [:]
         values.merge(environment) { _, outer in outer }
         guard let key = values["BINANCE_API_KEY"], !key.isEmpty else { return nil }
+        let environment = try keyEnvironment(values["BINANCE_KEY_ENVIRONMENT"])
+        var keys: VenueKeys
         if let path = values["BINANCE_ED25519_KEY_FILE"], !path.isEmpty {
             let pem = try readPrivate(path)
-            return VenueKeys(apiKey: key, hmacSecret: nil, ed25519: Secret(pem))
-        }
-        guard let secret = values["BINANCE_API_SECRET"], !secret.isEmpty else {
+            keys = VenueKeys(apiKey: key, hmacSecret: nil, ed25519: Secret(pem))
+        } else if let secret = values["BINANCE_API_SECRET"], !secret.isEmpty {
+            keys = VenueKeys(apiKey: key, hmacSecret: Secret(secret), ed25519: nil)
+        } else {
             throw .setup(
                 "BINANCE_API_KEY is set without BINANCE_API_SECRET or BINANCE_ED25519_KEY_FILE; "
                     + "set one of them")
         }
-        return VenueKeys(apiKey: key, hmacSecret: Secret(secret), ed25519: nil)
+        keys.environment = environment
+        return keys
+    }
+
+    private static func keyEnvironment(_ text: String?) throws(BotError) -> VenueEnvironment? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let environment = VenueEnvironment(rawValue: text) else {
+            let all = VenueEnvironment.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .setup("BINANCE_KEY_ENVIRONMENT is \"\(text)\"; write one of: \(all)")
+        }
+        return environment
     }
 
     /// Lines `NAME=value` or `export NAME=value`, quotes around the value allowed; blank lines and
@@ -80,6 +101,18 @@ public enum Secrets {
         return String(text.dropFirst().dropLast())
     }
 
+    /// Whoever may write into the folder could exchange the file; `/tmp` forbids that by its sticky
+    /// bit.
+    private static func refuseOpenFolder(of path: String) throws(BotError) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var status = stat()
+        guard stat(folder, &status) == 0 else { throw .setup("\(folder) cannot be read") }
+        guard status.st_mode & S_IWOTH == 0 || status.st_mode & S_ISVTX != 0 else {
+            throw .setup(
+                "\(folder), where a key lies, can be written by all; run: chmod o-w \(folder)")
+        }
+    }
+
     /// A file that nobody but its owner may read. Looks at the file it opened, not at the name,
     /// which could be exchanged in between.
     private static func readPrivate(_ path: String) throws(BotError) -> String {
@@ -101,6 +134,7 @@ public enum Secrets {
         guard status.st_uid == geteuid() else {
             throw .setup("\(path) belongs to another user")
         }
+        try refuseOpenFolder(of: path)
         guard let data = try? file.read(upToCount: 1 << 16),
             let text = String(data: data, encoding: .utf8)
         else { throw .setup("\(path) cannot be read as UTF-8 text") }
