@@ -5,27 +5,35 @@ import Risk
 import Yams
 
 extension Configuration {
-    /// Reads `path`; every problem is reported at once. Relative paths count from its folder.
-    public static func load(path: String) throws(ConfigurationError) -> Configuration {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw single(
-                path, "cannot be read", "Check the path, or write one by hand; see README.")
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw single(path, "is not UTF-8 text", "Save it as UTF-8.")
-        }
-        var configuration = try parse(text, file: path)
+    /// Reads `path`; every problem is reported at once. Relative paths count from its folder, also
+    /// those in `overrides`: `key=value` as `--set` takes them, put over what the file says.
+    public static func load(
+        path: String, overrides: [String] = []
+    ) throws(ConfigurationError) -> Configuration {
+        var configuration = try parse(readText(path), file: path, overrides: overrides)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         configuration.dataDirectory = resolve(configuration.dataDirectory, folder)
         configuration.venue.caFile = configuration.venue.caFile.map { resolve($0, folder) }
         return configuration
     }
 
+    /// The file's text as it stands.
+    static func readText(_ path: String) throws(ConfigurationError) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw single(
+                path, "cannot be read", "Check the path, or write one with `needletail init`.")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw single(path, "is not UTF-8 text", "Save it as UTF-8.")
+        }
+        return text
+    }
+
     private static func resolve(_ path: String, _ folder: URL) -> String {
         path.hasPrefix("/") ? path : folder.appendingPathComponent(path).path
     }
 
-    private static func single(
+    static func single(
         _ file: String, _ problem: String, _ mend: String
     ) -> ConfigurationError {
         ConfigurationError(problems: [
@@ -35,8 +43,19 @@ extension Configuration {
 
     /// Parses text; `file` is for messages only.
     public static func parse(
-        _ text: String, file: String
+        _ text: String, file: String, overrides: [String] = []
     ) throws(ConfigurationError) -> Configuration {
+        var node = try compose(text, file: file)
+        let settings = ConfigurationOverrides(overrides)
+        settings.apply(to: &node)
+        let reader = ConfigurationReader(file: file, node: node)
+        let configuration = read(reader)
+        let problems = settings.problems + reader.collected.map { settings.located($0) }
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        return configuration
+    }
+
+    static func compose(_ text: String, file: String) throws(ConfigurationError) -> Node {
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)
@@ -44,11 +63,7 @@ extension Configuration {
             throw yamlProblem(error, file)
         }
         guard let node else { throw single(file, "is empty", "Name at least `instruments`.") }
-        let reader = ConfigurationReader(file: file, node: node)
-        let configuration = read(reader)
-        let problems = reader.collected
-        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
-        return configuration
+        return node
     }
 
     private static func yamlProblem(_ error: any Error, _ file: String) -> ConfigurationError {
@@ -110,6 +125,7 @@ extension Configuration {
         venue.name = reader.choice("name", Name.self)?.rawValue ?? venue.name
         venue.environment =
             reader.choice("environment", VenueEnvironment.self) ?? venue.environment
+        venue.account = reader.text("account")
         venue.restURL = reader.text("rest_url")
         venue.streamURL = reader.text("ws_url")
         venue.orderURL = reader.text("ws_api_url")

@@ -20,6 +20,8 @@ public enum VenueEnvironment: String, Sendable, CaseIterable {
 public struct VenueSettings: Sendable {
     public var name = "binance"
     public var environment = VenueEnvironment.production
+    /// The name that `--arm-live` must repeat; nil: any name will do.
+    public var account: String?
     /// `simulator` only.
     public var restURL: String?
     public var streamURL: String?

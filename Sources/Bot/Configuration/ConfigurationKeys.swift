@@ -1,0 +1,199 @@
+// ConfigurationKeys.swift — what every key of a configuration means, for the file that `init`
+// writes. A test holds it against the keys that are read.
+
+/// One key: where it stands, what a fresh file says, and what a person should know.
+struct ConfigurationKey {
+    /// Dotted.
+    let path: String
+    /// As YAML.
+    let value: String
+    let meaning: String
+    /// Nil: there is none, the key must be written (or its limit refuses every order).
+    let standard: String?
+    /// False: stands in a comment, since a fresh file needs none.
+    var isWritten = true
+
+    init(_ path: String, _ value: String, _ meaning: String, standard: String?) {
+        self.path = path
+        self.value = value
+        self.meaning = meaning
+        self.standard = standard
+    }
+
+    var commented: ConfigurationKey {
+        var key = self
+        key.isWritten = false
+        return key
+    }
+}
+
+private typealias Key = ConfigurationKey
+
+extension ConfigurationKey {
+    /// In the order of the file.
+    static let all: [ConfigurationKey] =
+        general + venue + strategy + account + instrument + paper + lane + orders
+
+    /// What a section is about, by its path.
+    static let sections: [String: String] = [
+        "venue": "Where it trades.",
+        "strategy": "What decides.",
+        "limits":
+            "What the gate lets through. A limit that is not set refuses every order. "
+            + "Live trading needs all that have no default.",
+        "limits.account": "For everything together; amounts in the quote currency.",
+        "limits.default":
+            "For every instrument that has no section of its own (write BTCUSDT: beside default:).",
+        "paper": "The matcher of mode: paper.",
+        "lane": "The thread from tick to order.",
+        "orders": "When an order is asked about.",
+    ]
+
+    private static let general: [ConfigurationKey] = [
+        Key(
+            "mode", "paper",
+            "paper: real market data, orders filled by our own matcher, no key needed. "
+                + "live: orders go to the venue; needs a key, every limit and --arm-live.",
+            standard: "paper"),
+        Key(
+            "data_dir", "var",
+            "Folder of journal, tape and socket; one bot a folder. Counts from this file's folder.",
+            standard: "var"),
+        Key(
+            "tape", "true",
+            "Keep every market message on disk as it came; it is not needed to start again.",
+            standard: "true"),
+        Key(
+            "instruments", "[BTCUSDT, ETHUSDT]",
+            "What to trade, written as the venue does. The first one's quote currency is the "
+                + "currency of all amounts.",
+            standard: nil),
+    ]
+
+    private static let venue: [ConfigurationKey] = [
+        Key("venue.name", "binance", "binance is the only one so far.", standard: "binance"),
+        Key(
+            "venue.environment", "production",
+            "production, testnet, demo, or simulator (a `needletail sim serve` on this machine).",
+            standard: "production"),
+        Key(
+            "venue.account", "main",
+            "Your name for the account; --arm-live must then repeat it.", standard: "any name"
+        ).commented,
+        Key(
+            "venue.rest_url", "https://127.0.0.1:8443",
+            "Simulator only, as all that follow here; `needletail sim serve` prints them.",
+            standard: "none"
+        ).commented,
+        Key("venue.ws_url", "wss://127.0.0.1:8443", "Market data.", standard: "none").commented,
+        Key(
+            "venue.ws_api_url", "wss://127.0.0.1:8443/ws-api/v3", "Orders.", standard: "none"
+        ).commented,
+        Key(
+            "venue.ca_file", "var/venue/ca.pem",
+            "PEM file of the authority that signed its certificate; nobody else is trusted then.",
+            standard: "none"
+        ).commented,
+    ]
+
+    private static let strategy: [ConfigurationKey] = [
+        Key(
+            "strategy.name", "ema_cross", "ema_cross: buys and sells when two averages cross.",
+            standard: "ema_cross"),
+        Key("strategy.fast", "8", "Period of the fast average, in samples.", standard: "8"),
+        Key(
+            "strategy.slow", "21", "Period of the slow average, in samples; above fast.",
+            standard: "21"),
+        Key(
+            "strategy.sample_ms", "1000", "Time between two samples, milliseconds.",
+            standard: "1000"),
+        Key(
+            "strategy.value", "100", "Value of one position, in the quote currency.",
+            standard: "100"),
+        Key(
+            "strategy.slippage_ppm", "500",
+            "How far beyond the best price an order may go, millionths of the price.",
+            standard: "500"),
+    ]
+
+    private static let account: [ConfigurationKey] = [
+        Key(
+            "limits.account.max_gross_value", "1000",
+            "Value of all positions and open orders, in the worst case.", standard: nil),
+        Key("limits.account.max_open_value", "500", "Value of all open orders.", standard: nil),
+        Key(
+            "limits.account.max_daily_loss", "50",
+            "Loss since midnight UTC, open positions counted; beyond it only reducing is "
+                + "allowed.", standard: nil),
+        Key("limits.account.max_open_orders", "10", "Open orders at a time.", standard: nil),
+        Key("limits.account.max_orders_per_second", "5", "New orders a second.", standard: nil),
+        Key(
+            "limits.account.duplicate_window_ms", "250",
+            "Within so many milliseconds the same order twice is a mistake.", standard: "250"),
+        Key(
+            "limits.account.max_rejects", "20",
+            "Orders a minute that the venue may reject before trading halts.", standard: "20"),
+        Key(
+            "limits.account.weight_per_minute", "6000",
+            "Request weight a minute that the venue allows.", standard: "6000"),
+        Key(
+            "limits.account.weight_reserve", "600",
+            "Of that, kept for cancelling and reducing.", standard: "600"),
+    ]
+
+    private static let instrument: [ConfigurationKey] = [
+        Key(
+            "limits.default.max_order", "0.1", "Largest order, in base units.", standard: nil),
+        Key(
+            "limits.default.max_position", "0.1", "Largest position, in base units.",
+            standard: nil),
+        Key(
+            "limits.default.max_order_value", "200", "Largest order, in the quote currency.",
+            standard: nil),
+        Key(
+            "limits.default.collar", "0.01",
+            "How far from the middle of the book a price may be; a fraction, 0.01 is 1 %.",
+            standard: "0.01"),
+        Key(
+            "limits.default.emergency_collar", "0.05",
+            "The same for orders that only reduce, such as `needletail flatten`.",
+            standard: "0.05"),
+        Key(
+            "limits.default.max_age_ms", "2000",
+            "Market data older than so many milliseconds allows no order.", standard: "2000"),
+        Key(
+            "limits.default.allow_short", "false", "Sell more than is held.", standard: "false"),
+    ]
+
+    private static let paper: [ConfigurationKey] = [
+        Key(
+            "paper.latency_ms", "20", "From decision to matcher, milliseconds.", standard: "20"),
+        Key(
+            "paper.maker_fee", "0.001", "Fraction of the value for resting orders; 0.001 is 0.1 %.",
+            standard: "0.001"),
+        Key(
+            "paper.taker_fee", "0.001", "The same for orders that meet resting ones.",
+            standard: "0.001"),
+    ]
+
+    private static let lane: [ConfigurationKey] = [
+        Key(
+            "lane.spin", "false", "Never sleep: lower latency for a whole processor core.",
+            standard: "false"),
+        Key(
+            "lane.wait_us", "2000", "Longest sleep between two looks, microseconds.",
+            standard: "2000"),
+        Key("lane.cpu", "2", "Pin the thread to this core.", standard: "any core").commented,
+    ]
+
+    private static let orders: [ConfigurationKey] = [
+        Key(
+            "orders.reply_timeout_ms", "2000",
+            "An order without an answer for so many milliseconds is UNKNOWN and asked about.",
+            standard: "2000"),
+        Key(
+            "orders.absence_gap_ms", "60000",
+            "Time between the two \"not found\" that prove it absent, milliseconds.",
+            standard: "60000"),
+    ]
+}
