@@ -327,6 +327,24 @@ static void halt(nt_lane *lane, const nt_command *command) {
     answer_when_closed(lane, command);
 }
 
+static const char *limits_text(nt_status status) {
+    switch (status) {
+    case NT_OK:
+        return "the new limits are in force";
+    case NT_STALE:
+        return "other limits were sent since; look at them and ask again";
+    case NT_REFUSED:
+        return "a limit that is set may not be unset; halt instead";
+    default:
+        return "the limits of this lane are fixed";
+    }
+}
+
+static void set_limits(nt_lane *lane, const nt_command *command) {
+    nt_status status = lane_take_limits(lane, command->generation);
+    answer(lane, command->ticket, status, "%s", limits_text(status));
+}
+
 static void stop(nt_lane *lane, const nt_command *command) {
     lane->stopping = true;
     lane->stop_ticket = command->ticket;
@@ -356,6 +374,9 @@ static void carry_out_command(nt_lane *lane, const nt_command *command) {
         break;
     case NT_COMMAND_FLATTEN:
         begin_flatten(lane, command);
+        break;
+    case NT_COMMAND_SET_LIMITS:
+        set_limits(lane, command);
         break;
     case NT_COMMAND_PLACE:
         place_one(lane, command);

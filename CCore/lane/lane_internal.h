@@ -264,6 +264,11 @@ uint32_t lane_take_commands(nt_lane *lane);
 void lane_begin_cancel(nt_lane *lane, nt_instrument_id instrument);
 void lane_commands_turn(nt_lane *lane);
 
+// lane_limits.c
+/// Takes the table of limits over that lies in the cell as `version`, all or nothing. NT_STALE:
+/// another version lies there; NT_REFUSED: it would unset a limit.
+nt_status lane_take_limits(nt_lane *lane, uint32_t version);
+
 // lane_market.c
 void lane_market_event(nt_lane *lane, const nt_event *event);
 void lane_market_lost(nt_lane *lane, uint32_t stream);

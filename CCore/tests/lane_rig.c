@@ -123,6 +123,7 @@ nt_status rig_start(rig *rig) {
                              .paper = rig->paper,
                              .commands = rig->commands,
                              .outbox = rig->outbox,
+                             .limits = rig->limits,
                              .absence_gap_ns = 10 * RIG_SECOND,
                              .strategy = rig,
                              .decide = decide};

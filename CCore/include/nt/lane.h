@@ -9,6 +9,7 @@
 
 #include "nt/book.h"
 #include "nt/bytes_ring.h"
+#include "nt/cell.h"
 #include "nt/clock.h"
 #include "nt/codec.h"
 #include "nt/command.h"
@@ -56,6 +57,12 @@ typedef struct nt_wire {
 
 #define NT_MAX_STREAMS 16u
 
+/// Every limit of a lane: what the cell of limits carries.
+typedef struct nt_lane_limits {
+    nt_account_limits account;
+    nt_instrument_limits instruments[NT_MAX_INSTRUMENTS];
+} nt_lane_limits;
+
 typedef struct nt_lane_config {
     const nt_instrument *instruments; ///< Copied.
     uint32_t instrument_count;
@@ -69,6 +76,7 @@ typedef struct nt_lane_config {
     nt_wire wire;
     nt_paper *paper;           ///< Orders are filled by it instead of the venue; NULL = venue.
     nt_command_ring *commands; ///< NULL = none.
+    nt_cell *limits;           ///< nt_lane_limits, for SET_LIMITS; NULL = fixed at start.
     nt_bytes_ring *outbox;     ///< nt_notice records for the services; NULL = none.
     int64_t reply_timeout_ns;  ///< A submit unanswered for so long is UNKNOWN. Default 2 s.
     int64_t query_interval_ns; ///< Between questions about one order. Default 1 s.

@@ -21,6 +21,8 @@ public final class Lane: @unchecked Sendable {
     private let instance: UInt32
     private let commands: OpaquePointer
     private let outbox: OpaquePointer
+    /// Carries `nt_lane_limits` to the lane.
+    let limitsCell: OpaquePointer
     private var journal: OpaquePointer?
     private var tape: OpaquePointer?
     private var paper: OpaquePointer?
@@ -48,6 +50,7 @@ public final class Lane: @unchecked Sendable {
         do throws(CoreError) {
             commands = try parts.createCommands()
             outbox = try parts.createOutbox()
+            limitsCell = try parts.createLimits()
             try parts.createPaper(configuration)
             handle = try parts.createLane(configuration, handler: handler, wire: wire)
         } catch {
@@ -66,6 +69,7 @@ public final class Lane: @unchecked Sendable {
         if let journal { nt_journal_close(journal) }
         nt_command_ring_destroy(commands)
         nt_bytes_ring_destroy(outbox)
+        nt_cell_destroy(limitsCell)
     }
 
     private func setLimits(_ configuration: LaneConfiguration) {
@@ -252,6 +256,7 @@ public final class Lane: @unchecked Sendable {
 private struct Parts {
     var commands: OpaquePointer?
     var outbox: OpaquePointer?
+    var limits: OpaquePointer?
     var paper: OpaquePointer?
 
     mutating func createCommands() throws(CoreError) -> OpaquePointer {
@@ -262,6 +267,12 @@ private struct Parts {
     mutating func createOutbox() throws(CoreError) -> OpaquePointer {
         try check(nt_bytes_ring_create(1 << 23, &outbox), "creating the outbox")
         return try exists(outbox)
+    }
+
+    mutating func createLimits() throws(CoreError) -> OpaquePointer {
+        let size = UInt32(MemoryLayout<nt_lane_limits>.size)
+        try check(nt_cell_create(size, &limits), "creating the cell of limits")
+        return try exists(limits)
     }
 
     private func exists(_ pointer: OpaquePointer?) throws(CoreError) -> OpaquePointer {
@@ -303,6 +314,7 @@ private struct Parts {
         c.paper = paper
         c.commands = commands
         c.outbox = outbox
+        c.limits = limits
         c.reply_timeout_ns = configuration.replyTimeout
         c.query_interval_ns = configuration.queryInterval
         c.absence_gap_ns = configuration.absenceGap
@@ -327,6 +339,7 @@ private struct Parts {
         nt_paper_destroy(paper)
         if let commands { nt_command_ring_destroy(commands) }
         if let outbox { nt_bytes_ring_destroy(outbox) }
+        nt_cell_destroy(limits)
     }
 }
 

@@ -12,6 +12,8 @@ public enum LaneCommand: Sendable {
     /// Cancels, then closes the position inside the emergency collar.
     case flatten(InstrumentID)
     case place(OperatorOrder)
+    /// Takes over the table that `Lane.publish` gave this version.
+    case setLimits(version: UInt32, reason: String)
     /// Ends the lane; open orders are cancelled first unless they are to be kept.
     case stop(keepOrders: Bool)
 
@@ -40,6 +42,9 @@ public enum LaneCommand: Sendable {
             c.argument.3 = nt_place_shape(
                 order.side.rawValue, order.type.rawValue, order.timeInForce.rawValue,
                 order.reduceOnly ? 1 : 0)
+        case .setLimits(let version, let reason):
+            fill(&c, UInt32(NT_COMMAND_SET_LIMITS), .none, reason)
+            c.generation = version
         case .stop(let keepOrders):
             c.kind = UInt32(NT_COMMAND_STOP)
             c.argument.0 = keepOrders ? 1 : 0
