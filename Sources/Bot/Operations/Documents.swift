@@ -56,6 +56,22 @@ public struct StatusDocument: Codable, Sendable {
     /// Notices that did not fit the outbox: numbers here may lag; the journal has the truth.
     public var noticesLost: UInt64
     public var alarms: [AlarmDocument]
+    /// Why the log file is behind, if it is.
+    public var logProblem: String?
+    /// Channels by which a person is told; nil: none is set up.
+    public var notifications: [ChannelDocument]?
+}
+
+/// How a channel of notifications does.
+public struct ChannelDocument: Codable, Sendable, Equatable {
+    /// `webhook` or `telegram`.
+    public var channel: String
+    public var delivered: UInt64
+    public var waiting: Int
+    /// Given up after the last try, or dropped for want of room.
+    public var lost: UInt64
+    /// Nil after a delivery.
+    public var problem: String?
 }
 
 public struct AlarmDocument: Codable, Sendable {
