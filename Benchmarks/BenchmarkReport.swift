@@ -66,4 +66,6 @@ public struct BenchmarkReport: Sendable, Codable {
     /// Nanoseconds taken off each clock reading pair.
     public var overhead: Double
     public var warnings: [String]
+    /// Subjects that could not be measured, and why; the others are there all the same.
+    public var problems: [String]
 }

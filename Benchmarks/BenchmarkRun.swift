@@ -13,32 +13,30 @@ public enum BenchmarkRun {
         var machine = Machine.current()
         let folder = try TemporaryFolder()
         let calibrators = try Calibrators(options)
-        var benchmarks: [any Benchmark] = []
+        var turns = Turns()
         for subject in subjects where subject != .latency {
             progress("setting up \(subject.rawValue)")
-            benchmarks += try make(subject, options, folder)
+            turns.add { () throws(BenchmarkError) in try make(subject, options, folder) }
         }
         for round in 0...options.rounds {
             progress(round == 0 ? "warming up" : "round \(round) of \(options.rounds)")
             try calibrators.round(isWarmUp: round == 0)
-            for benchmark in benchmarks { try benchmark.round(isWarmUp: round == 0) }
+            turns.round(isWarmUp: round == 0)
         }
-        let overhead = calibrators.overhead
-        var rows: [BenchmarkRow] = []
-        for benchmark in benchmarks {
-            rows += try benchmark.rows(overhead: overhead, reading: calibrators.reading)
-        }
+        turns.finish(calibrators)
         if subjects.contains(.latency) {
             // Threads of its own, so it runs alone.
             progress("trading on the simulator")
-            rows += try LatencyBenchmark.run(options, try folder.path("latency"))
+            turns.addRows { () throws(BenchmarkError) in
+                try LatencyBenchmark.run(options, try folder.path("latency"))
+            }
         }
         machine.loadAfter = Machine.loadAverage()
         return BenchmarkReport(
-            results: rows, calibrators: try calibrators.rows(), machine: machine,
+            results: turns.rows, calibrators: try calibrators.rows(), machine: machine,
             command: command, seed: options.seed, rounds: options.rounds,
-            overhead: Percentiles.rounded(overhead),
-            warnings: machine.warnings + calibrators.warnings)
+            overhead: Percentiles.rounded(calibrators.overhead),
+            warnings: machine.warnings + calibrators.warnings, problems: turns.problems)
     }
 
     private static func make(
@@ -52,6 +50,52 @@ public enum BenchmarkRun {
         case .lane: [try LaneBenchmark(options, try folder.path("lane"))]
         case .wire: try WireBenchmarks.make(options, try folder.path("wire"))
         case .latency: []
+        }
+    }
+}
+
+/// Benchmarks that take turns; one that fails leaves, the others go on.
+private struct Turns {
+    private var benchmarks: [any Benchmark] = []
+    private(set) var rows: [BenchmarkRow] = []
+    private(set) var problems: [String] = []
+
+    mutating func add(_ make: () throws(BenchmarkError) -> [any Benchmark]) {
+        do throws(BenchmarkError) {
+            benchmarks += try make()
+        } catch {
+            problems.append(error.description)
+        }
+    }
+
+    mutating func round(isWarmUp: Bool) {
+        var remaining: [any Benchmark] = []
+        for benchmark in benchmarks {
+            do throws(BenchmarkError) {
+                try benchmark.round(isWarmUp: isWarmUp)
+                remaining.append(benchmark)
+            } catch {
+                problems.append(error.description)
+            }
+        }
+        benchmarks = remaining
+    }
+
+    mutating func finish(_ calibrators: Calibrators) {
+        for benchmark in benchmarks {
+            addRows { () throws(BenchmarkError) in
+                try benchmark.rows(
+                    overhead: calibrators.overhead, reading: calibrators.reading)
+            }
+        }
+        benchmarks = []
+    }
+
+    mutating func addRows(_ make: () throws(BenchmarkError) -> [BenchmarkRow]) {
+        do throws(BenchmarkError) {
+            rows += try make()
+        } catch {
+            problems.append(error.description)
         }
     }
 }

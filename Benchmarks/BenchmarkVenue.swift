@@ -35,7 +35,10 @@ final class BenchmarkVenue {
         let flow = GeneratedFlow(
             path: WanderingPath(start: 60_000, volatility: 0.0004), shape: shape, seed: seed,
             idBase: 0)
-        let exchange = Exchange(markets: [try Market(Listing(instrument), mode: .open)])
+        // Without fees no unsellable rest gathers, and EmaCross trades as long as it is run.
+        let exchange = Exchange(
+            markets: [try Market(Listing(instrument), mode: .open)],
+            fees: Fees(maker: 0, taker: 0))
         exchange.addAccount(
             Self.account, balances: ["USDT": Money(10_000_000).units, "BTC": Money(10).units])
         driver = MarketDriver(exchange: exchange, sources: [flow])

@@ -148,12 +148,13 @@ private struct Pulse: Strategy {
             context.openOrders == 0
         else { return }
         left -= 1
-        let isLong = context.positionLots >= Self.lots / 2
+        // What can be sold, not what is held: the venue keeps its fee out of what was bought.
+        let isLong = context.sellableLots >= Self.lots / 2
         let touch = (isLong ? context.bid : context.ask).price.ticks
         let slip = touch / 1000
         intents.place(
             event.instrument, isLong ? .sell : .buy,
-            Quantity(lots: isLong ? max(context.sellableLots, 1) : Self.lots), type: .limit,
+            Quantity(lots: isLong ? context.sellableLots : Self.lots), type: .limit,
             price: Price(ticks: isLong ? touch - slip : touch + slip), timeInForce: .ioc,
             reduceOnly: isLong)
     }

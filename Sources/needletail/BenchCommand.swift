@@ -80,6 +80,8 @@
             } else {
                 Output.lines(BenchTable.lines(report))
             }
+            for problem in report.problems { Output.error("needletail: \(problem)") }
+            guard report.problems.isEmpty else { throw ExitCode(1) }
         }
 
         private var options: BenchmarkOptions {

@@ -12,7 +12,9 @@ import Testing
         options.size = .tiny
         options.seed = seed
         options.data = data
-        return try BenchmarkRun.run(subjects, options, command: "test")
+        let report = try BenchmarkRun.run(subjects, options, command: "test")
+        #expect(report.problems.isEmpty)
+        return report
     }
 
     @Test("Every subject comes to the same result twice", arguments: BenchmarkSubject.allCases)
