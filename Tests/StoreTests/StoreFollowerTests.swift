@@ -65,6 +65,9 @@ import Testing
                 #expect(
                     try count("SELECT sum(realised) FROM fills WHERE instrument = \(id.slot)")
                         == Int(position.realised.units))
+                #expect(
+                    try count("SELECT sum(fee_value) FROM fills WHERE instrument = \(id.slot)")
+                        == Int(position.fees.units))
             }
             #expect(seen.orders.count > 100)
             for order in seen.orders {
