@@ -83,8 +83,8 @@ static nt_status enter_segment(nt_journal_tail *tail) {
     if (status != NT_OK) return status;
     if (tail->got < NT_SEGMENT_HEADER) return nt_fail(NT_CORRUPT, "%s: no whole header", path);
     const nt_segment_header *header = (const nt_segment_header *)tail->block;
-    status = nt_segment_header_check(header, path, first,
-                                     tail->account_known ? tail->account : NULL);
+    status =
+        nt_segment_header_check(header, path, first, tail->account_known ? tail->account : NULL);
     if (status != NT_OK) return status;
     memcpy(tail->account, header->account, sizeof tail->account);
     tail->account_known = true;
@@ -131,8 +131,9 @@ static nt_status show_block(nt_journal_tail *tail, look *look, uint64_t *stopped
 }
 
 static nt_status damaged(const nt_journal_tail *tail) {
-    return nt_fail(NT_CORRUPT, "%020" PRIu64 ".ntj: damaged at offset %" PRIu64
-                   " (record %" PRIu64 ")", tail->segment_first, tail->offset, tail->sequence + 1);
+    return nt_fail(NT_CORRUPT,
+                   "%020" PRIu64 ".ntj: damaged at offset %" PRIu64 " (record %" PRIu64 ")",
+                   tail->segment_first, tail->offset, tail->sequence + 1);
 }
 
 /// The block begins with no next record: the segment's end, a torn tail, or damage.

@@ -47,14 +47,14 @@ static bool append_instrument(journal_fixture *fixture, uint32_t slot) {
 }
 
 static bool begin(journal_fixture *fixture) {
-    nt_record_start start = {.epoch = fixture->epoch,
-                             .instance = 7,
-                             .instrument_count = fixture->instruments};
+    nt_record_start start = {
+        .epoch = fixture->epoch, .instance = 7, .instrument_count = fixture->instruments};
     nt_record_limits limits = {.instrument = NT_NO_INSTRUMENT,
                                .account = {.max_gross_value = 100 * NT_MONEY_ONE}};
     bool good = append(fixture, NT_RECORD_START, &start, sizeof start) &&
                 append(fixture, NT_RECORD_LIMITS, &limits, sizeof limits);
-    for (uint32_t i = 0; good && i < fixture->instruments; i++) good = append_instrument(fixture, i);
+    for (uint32_t i = 0; good && i < fixture->instruments; i++)
+        good = append_instrument(fixture, i);
     return good && nt_journal_drain(fixture->journal) == NT_OK;
 }
 
@@ -92,16 +92,16 @@ static nt_order_key some_key(journal_fixture *fixture) {
 
 static nt_intent some_intent(journal_fixture *fixture) {
     nt_intent intent = {.order = some_key(fixture),
-                       .price = 1 + (int64_t)below(fixture, 1000),
-                       .quantity = 1 + (int64_t)below(fixture, 20),
-                       .tag = nt_random_next(&fixture->random),
-                       .instrument = (uint32_t)below(fixture, fixture->instruments),
-                       .strategy = below(fixture, 5) == 0 ? NT_OPERATOR : 0,
-                       .kind = (nt_intent_kind)below(fixture, NT_INTENT_KIND_COUNT),
-                       .side = (nt_side)below(fixture, 2),
-                       .type = (nt_order_type)below(fixture, NT_ORDER_TYPE_COUNT),
-                       .tif = (nt_time_in_force)below(fixture, NT_TIF_COUNT),
-                       .flags = (uint8_t)below(fixture, 2)};
+                        .price = 1 + (int64_t)below(fixture, 1000),
+                        .quantity = 1 + (int64_t)below(fixture, 20),
+                        .tag = nt_random_next(&fixture->random),
+                        .instrument = (uint32_t)below(fixture, fixture->instruments),
+                        .strategy = below(fixture, 5) == 0 ? NT_OPERATOR : 0,
+                        .kind = (nt_intent_kind)below(fixture, NT_INTENT_KIND_COUNT),
+                        .side = (nt_side)below(fixture, 2),
+                        .type = (nt_order_type)below(fixture, NT_ORDER_TYPE_COUNT),
+                        .tif = (nt_time_in_force)below(fixture, NT_TIF_COUNT),
+                        .flags = (uint8_t)below(fixture, 2)};
     if (intent.type == NT_STOP_MARKET || intent.type == NT_STOP_LIMIT) intent.stop_price = 500;
     if (intent.type == NT_MARKET || intent.type == NT_STOP_MARKET) intent.price = 0;
     return intent;
@@ -172,10 +172,14 @@ bool journal_fixture_run(journal_fixture *fixture, uint32_t count) {
     bool good = true;
     for (uint32_t i = 0; good && i < count; i++) {
         uint64_t draw = below(fixture, 10);
-        if (draw < 4) good = append_verdict(fixture);
-        else if (draw < 7) good = append_report(fixture);
-        else if (draw < 9) good = append_order(fixture);
-        else good = append_other(fixture);
+        if (draw < 4)
+            good = append_verdict(fixture);
+        else if (draw < 7)
+            good = append_report(fixture);
+        else if (draw < 9)
+            good = append_order(fixture);
+        else
+            good = append_other(fixture);
         if (i % 200 == 199) good = good && nt_journal_drain(fixture->journal) == NT_OK;
     }
     return good && nt_journal_drain(fixture->journal) == NT_OK;
