@@ -66,7 +66,11 @@ public struct Initialisation {
 
     /// True: it was not there before.
     private func makeFolder(_ path: String) throws(BotError) -> Bool {
-        if mkdir(path, 0o700) == 0 { return true }
+        if mkdir(path, 0o700) == 0 {
+            // Whatever the umask took away.
+            chmod(path, 0o700)
+            return true
+        }
         guard errno == EEXIST else {
             throw .setup("cannot create \(path): \(String(cString: strerror(errno)))")
         }

@@ -21,6 +21,8 @@ struct NewFile {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw problem("cannot be written") }
         defer { unlink(temporary) }
+        // Whatever the umask took away.
+        fchmod(descriptor, mode)
         do throws(BotError) {
             try fill(descriptor)
         } catch {
