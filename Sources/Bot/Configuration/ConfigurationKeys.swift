@@ -132,7 +132,8 @@ extension ConfigurationKey {
             "Within so many milliseconds the same order twice is a mistake.", standard: "250"),
         Key(
             "limits.account.max_rejects", "20",
-            "Orders a minute that the venue may reject before trading halts.", standard: "20"),
+            "Orders a minute that the venue may reject; beyond it only reducing is allowed.",
+            standard: "20"),
         Key(
             "limits.account.weight_per_minute", "6000",
             "Request weight a minute that the venue allows.", standard: "6000"),
