@@ -92,6 +92,20 @@ extension CommandTests {
             #expect(try ended.document()["errors"][0]["file"].text == "--set")
         }
 
+        @Test("A journal of paper trading is never taken for the account's") func paperIsNotLive()
+            throws
+        {
+            let venue = try Venue(in: folder)
+            try folder.write(".env", venue.environmentFile)
+            let paper = try Bot(
+                in: folder, configuration: venue.configuration(mode: "live"), ["--mode", "paper"])
+            #expect(paper.hasFilled(), paper.story)
+            #expect(paper.process.interrupt() == 0, paper.story)
+            let live = try Program.run(["run", "-c", "bot.yaml", "--json"], in: folder)
+            #expect(live.status == 3, "\(live.errors)")
+            #expect(try live.document()["error"].text?.contains("another account") == true)
+        }
+
         @Test("doctor ends with 1 when something fails") func doctorFails() throws {
             try folder.write("bot.yaml", "instruments: [BTCUSDT]\ndata_dir: open\n")
             try FileManager.default.createDirectory(
