@@ -35,17 +35,27 @@ func tests(
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
     name: "needletail",
     products: [
-        .executable(name: "needletail", targets: ["needletail"])
+        .executable(name: "needletail", targets: ["needletail"]),
+        .executable(name: "needletail-web", targets: ["needletail-web"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -84,11 +94,38 @@ let package = Package(
             "Bot",
             [
                 "Core", "Analytics", "Risk", "Strategy", "EmaCross", "VenueKit", "Binance",
-                "BinanceWire", "Execution", "Simulator", yams,
+                "BinanceWire", "Execution", "Simulator", "Store", yams,
             ]),
+        .target(
+            name: "BenchmarkKernels", dependencies: ["CCore"], path: "Benchmarks/Kernels",
+            cSettings: cSettings),
+        module(
+            "Benchmarks",
+            [
+                "BenchmarkKernels", "Core", "Strategy", "EmaCross", "VenueKit", "Binance",
+                "Simulator",
+            ], path: "Benchmarks", exclude: ["Kernels"]),
         .executableTarget(
-            name: "needletail", dependencies: ["Core", "Bot", "Simulator", argumentParser],
+            name: "needletail",
+            dependencies: [
+                "Core", "Bot", "Simulator", "Store", "VenueKit", "Benchmarks", argumentParser,
+            ],
             path: "Sources/needletail", swiftSettings: swiftSettings),
+
+        // The page: a process of its own that holds no key.
+        .executableTarget(
+            name: "needletail-web",
+            dependencies: [
+                "Core", "Bot", argumentParser, hummingbird, hummingbirdCore, httpTypes, logging,
+                nioCore,
+            ],
+            path: "Sources/needletail-web",
+            resources: [
+                .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/theme.js"), .embedInCode("Page/chart.js"),
+                .embedInCode("Page/page.js"),
+            ],
+            swiftSettings: swiftSettings),
 
         // Tests mirror the sources.
         .target(
@@ -113,7 +150,17 @@ let package = Package(
         tests(
             "BotTests",
             ["Bot", "Binance", "Execution", "Risk", "Simulator", "VenueKit", "Core", "TestKit"]),
+        .target(
+            name: "ExecutorChecks", path: "Tests/BenchmarkTests/ExecutorChecks",
+            cSettings: cSettings),
+        tests(
+            "BenchmarkTests",
+            [
+                "Benchmarks", "Core", "Strategy", "TestKit", "AllocationCounter",
+                "ExecutorChecks",
+            ], exclude: ["ExecutorChecks"]),
         tests("CommandTests", ["TestKit"]),
+        tests("WebTests", ["needletail-web", "Bot", "Core", httpTypes]),
         tests("StoreTests", ["Store", "JournalFixture", "Core", "TestKit", grdb]),
         tests("TidyTests", [], path: "Tests/Tidy"),
     ],

@@ -18,10 +18,13 @@ struct Needletail: ParsableCommand {
             """,
         version: needletailVersion,
         subcommands: [
-            DemoCommand.self, RunCommand.self, SimCommand.self, StatusCommand.self,
-            OrdersCommand.self, PositionsCommand.self, FillsCommand.self, HaltCommand.self,
-            ReduceCommand.self, ResumeCommand.self, CancelCommand.self, FlattenCommand.self,
-            BookCommand.self, VersionCommand.self,
+            DemoCommand.self, RunCommand.self, SimCommand.self, InitCommand.self,
+            ConfigCommand.self, DoctorCommand.self, StatusCommand.self, OrdersCommand.self,
+            PositionsCommand.self, BalancesCommand.self, FillsCommand.self, PnlCommand.self,
+            LogsCommand.self, LatencyCommand.self, LimitsCommand.self, WhyNotCommand.self,
+            ReconcileCommand.self, HaltCommand.self, ReduceCommand.self, ResumeCommand.self,
+            CancelCommand.self, FlattenCommand.self, StoreCommand.self, BookCommand.self,
+            BenchCommand.self, SupportCommand.self, CompletionCommand.self, VersionCommand.self,
         ])
 
     /// ArgumentParser's own exit codes differ from our contract: usage errors are 2.

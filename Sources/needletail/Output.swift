@@ -67,7 +67,7 @@ struct BotOptions: ParsableArguments {
     @Option(help: "The bot's data directory; default: that of the configuration, else ./var.")
     var dataDir: String?
 
-    private func directory(isJSON: Bool) throws -> DataDirectory {
+    func directory(isJSON: Bool) throws -> DataDirectory {
         if let dataDir { return DataDirectory(dataDir) }
         let file = config ?? "needletail.yaml"
         guard config != nil || FileManager.default.fileExists(atPath: file) else {

@@ -34,7 +34,8 @@ struct StatusCommand: ParsableCommand {
         Output.line(
             "orders open \(status.openOrders), unknown \(status.unknownOrders) · journal "
                 + "\(status.journalRecords) records"
-                + (status.journalProblem.map { " · \($0)" } ?? ""))
+                + (status.journalProblem.map { " · \($0)" } ?? "")
+                + (status.storeProblem.map { " · store: \($0)" } ?? ""))
         Output.line(
             "net \(status.profit.net) \(status.profit.currency) after fees \(status.profit.fees)")
         for (name, value) in status.latencyNs.sorted(by: { $0.key < $1.key }) where value.count > 0

@@ -30,7 +30,8 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
         counters: ["orders_sent": 1], latencyNs: ["tick_to_order": latency],
         profit: ProfitDocument(
             currency: "USDT", realised: "1", unrealised: "2", fees: "3", net: "4"),
-        epoch: 1, journalRecords: 2, journalProblem: "x", noticesLost: 0, alarms: [])
+        epoch: 1, journalRecords: 2, journalProblem: "x", storeProblem: "y",
+        noticesLost: 0, alarms: [])
 
     @Test("Status") func statusKeys() throws {
         #expect(
@@ -41,8 +42,8 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
                 "latency_ns.tick_to_order.p50", "latency_ns.tick_to_order.p99",
                 "latency_ns.tick_to_order.p999", "match_mode", "mode", "network", "notices_lost",
                 "open_orders", "profit.currency", "profit.fees", "profit.net", "profit.realised",
-                "profit.unrealised", "ready", "started", "strategy", "streams", "trading",
-                "trading_reason", "unknown_orders", "uptime_seconds", "venue", "version",
+                "profit.unrealised", "ready", "started", "store_problem", "strategy", "streams",
+                "trading", "trading_reason", "unknown_orders", "uptime_seconds", "venue", "version",
             ])
         #expect(
             try keys(StreamDocument(name: "market", isOpen: true, reason: "")) == [

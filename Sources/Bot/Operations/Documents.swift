@@ -53,6 +53,8 @@ public struct StatusDocument: Codable, Sendable {
     public var epoch: UInt32
     public var journalRecords: UInt64
     public var journalProblem: String?
+    /// Why the database is behind; nil while all is well or it is switched off.
+    public var storeProblem: String?
     /// Notices that did not fit the outbox: numbers here may lag; the journal has the truth.
     public var noticesLost: UInt64
     public var alarms: [AlarmDocument]

@@ -171,9 +171,9 @@ extension BotSession {
             unknownOrders: unknown, counters: lane.counters.document,
             latencyNs: latencyDocuments(), profit: profitDocument(),
             epoch: lane.epoch, journalRecords: lane.durableSequence,
-            journalProblem: lane.journalProblem?.text, noticesLost: lane.counters.outboxLost,
-            alarms: alarmDocuments(last: 5), logProblem: state.desk?.log.problem,
-            notifications: state.desk?.notifier?.documents)
+            journalProblem: lane.journalProblem?.text, storeProblem: storeProblem,
+            noticesLost: lane.counters.outboxLost, alarms: alarmDocuments(last: 5),
+            logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents)
     }
 }
 

@@ -1,10 +1,11 @@
 // BotSession.swift — the composition root: from a configuration to a running, stoppable bot.
 import Core
+import EmaCross
 import Execution
 import Foundation
 import Risk
+import Store
 import Strategy
-import EmaCross
 
 /// What a start needs besides the configuration; all of it is handed in.
 public struct BotEnvironment: Sendable {
@@ -16,6 +17,8 @@ public struct BotEnvironment: Sendable {
     public var log: @Sendable (String) -> Void = { _ in }
     /// Serve the admin socket.
     public var servesAdmin = true
+    /// Keep the database in step with the journal.
+    public var keepsStore = true
 
     public init() {}
 }
@@ -35,8 +38,12 @@ public final class BotSession: @unchecked Sendable {
     private let pump: NoticePump
     private let fetcher: BookFetcher
     private var admin: AdminServer?
+    /// Nil: switched off.
+    private let store: StoreService?
 
     public var lane: Lane { duty.lane }
+    /// Why the database is behind; nil while all is well or it is switched off.
+    var storeProblem: String? { store?.problem }
 
     /// Everything up to the first event: directory, venue's rules, limits, journal, threads.
     public init(_ configuration: Configuration, _ environment: BotEnvironment) throws(BotError) {
@@ -59,6 +66,11 @@ public final class BotSession: @unchecked Sendable {
         state.restore(duty.lane.orders, duty.lane.positions)
         fetcher = BookFetcher(
             access: access, instruments: instruments, clock: clock, log: environment.log)
+        store =
+            environment.keepsStore
+            ? StoreService(
+                journal: directory.journal, file: StoreFile(dataDirectory: directory.root),
+                log: environment.log) : nil
         pump = NoticePump(
             lane: duty.lane, state: state, answers: answers, fetcher: fetcher,
             log: environment.log)
@@ -85,6 +97,7 @@ public final class BotSession: @unchecked Sendable {
         }
         fetcher.start(duty)
         pump.start()
+        store?.start()
         admin?.start()
     }
 
@@ -138,6 +151,7 @@ public final class BotSession: @unchecked Sendable {
         }
         fetcher.stop()
         pump.stop()
+        store?.stop()
         return (clean, text)
     }
 }
