@@ -99,9 +99,4 @@ final class AccessTokens: Sendable {
             return session
         }
     }
-
-    func end(_ id: String?) {
-        guard let id else { return }
-        state.withLock { $0.sessions[SecretHash(id)] = nil }
-    }
 }

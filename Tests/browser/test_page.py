@@ -222,6 +222,14 @@ def test_chart_of_our_own_where_the_library_is_missing(stage):
         web.stop()
 
 
+def test_it_listens_on_loopback_only(stage):
+    port = int(stage.web.url.split(":")[2].split("/")[0])
+    with open("/proc/net/tcp") as four, open("/proc/net/tcp6") as six:
+        rows = [line.split() for line in [*four, *six]]
+    listening = [row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")]
+    assert listening == [f"0100007F:{port:04X}"], listening
+
+
 def refused(*arguments: str) -> tuple[int, dict]:
     """How needletail-web ends, and what it says, when it cannot do as it is told."""
     done = subprocess.run([WEB, *arguments, "--json"], capture_output=True, text=True, timeout=10)
