@@ -25,6 +25,8 @@ struct DemoCommand: ParsableCommand {
     var data: String?
     @Option(help: "Seed of the generated market.")
     var seed: UInt64 = 7
+    @Flag(help: "Do not start the page.")
+    var noDashboard = false
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -46,13 +48,18 @@ struct DemoCommand: ParsableCommand {
         options.speed = speed
         options.seed = seed
         options.data = data
+        options.showsPage = !noDashboard
         let demo: Demo
         do throws(BotError) {
-            demo = try Demo(options, log: { _ in })
+            try BotEnvironment.forbidDumps()
+            demo = try Demo(options, log: { text in
+                if text.hasPrefix("no page") { Output.error(text) }
+            })
         } catch {
             throw CommandFailure(error, isJSON: common.json)
         }
         announce(demo)
+        demo.page?.open()
         let runner = SessionRunner(
             session: demo.session, title: "needletail demo · \(demo.origin)",
             showsView: !common.json)

@@ -31,6 +31,7 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Show the live view instead of log lines.")
     var view = false
 
+    @OptionGroup var set: SetOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -60,7 +61,7 @@ struct RunCommand: ParsableCommand {
     private func start() throws(BotError) -> BotSession {
         var configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration.load(path: config)
+            configuration = try Configuration.load(path: config, overrides: set.overrides)
         } catch {
             throw .configuration(error)
         }
@@ -68,14 +69,18 @@ struct RunCommand: ParsableCommand {
             throw .refused("--mode live needs mode: live in \(config) as well")
         }
         if mode == "paper" { configuration.mode = .paper }
+        try BotEnvironment.forbidDumps()
         var environment = BotEnvironment()
         let envFile = URL(fileURLWithPath: config).deletingLastPathComponent()
             .appendingPathComponent(".env").path
         environment.keys = try Secrets.binance(
             environment: ProcessInfo.processInfo.environment, envFile: envFile)
+        environment.notify = try NotifyTargets.read(
+            configuration.notify, environment: ProcessInfo.processInfo.environment,
+            envFile: envFile)
         environment.armed = armLive
         let quiet = view
-        environment.log = { text in if !quiet { Output.error(text) } }
+        environment.log = { text in if !quiet { Output.error(Redactor.live.redact(text)) } }
         return try BotSession(configuration, environment)
     }
 }

@@ -92,6 +92,7 @@ extension Configuration {
         out.mode = reader.choice("mode", Mode.self) ?? out.mode
         out.dataDirectory = reader.text("data_dir") ?? out.dataDirectory
         out.symbols = readSymbols(reader)
+        if let notify = reader.section("notify") { out.notify = NotifySettings.read(notify) }
         if let venue = reader.section("venue") { readVenue(venue, &out.venue) }
         if let strategy = reader.section("strategy") { readStrategy(strategy, &out.strategy) }
         if let limits = reader.section("limits") { readLimits(limits, &out) }

@@ -65,6 +65,7 @@ public struct Configuration: Sendable {
     /// Journal, tape, socket. Relative paths count from the file's folder.
     public var dataDirectory = "var"
     public var venue = VenueSettings()
+    public var notify = NotifySettings()
     public var symbols: [String] = []
     public var strategy = StrategySettings()
     public var account = AccountPolicy()

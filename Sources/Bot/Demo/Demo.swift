@@ -9,6 +9,8 @@ public struct DemoOptions: Sendable {
     public var seed: UInt64 = 7
     /// A recorded capture; nil: generated markets.
     public var data: String?
+    /// Start the page beside the bot.
+    public var showsPage = true
     /// Folder of the fetched price data.
     public var dataDirectory = "data"
     /// Nil: a temporary one, removed at the end.
@@ -23,6 +25,8 @@ public final class Demo {
     public let origin: String
     /// Where the bot keeps its journal and socket.
     public let directory: String
+    /// Nil: no page was asked for, or its program is not there.
+    public let page: PageProcess?
     private let simulator: SimulatorServer
     private let isTemporary: Bool
 
@@ -42,6 +46,19 @@ public final class Demo {
         environment.keys = try Demo.keys(details)
         session = try BotSession(
             Demo.configuration(details, directory: directory, speed: options.speed), environment)
+        page = options.showsPage ? Demo.startPage(session, log) : nil
+    }
+
+    /// The demo goes on without the page.
+    private static func startPage(
+        _ session: BotSession, _ log: @Sendable (String) -> Void
+    ) -> PageProcess? {
+        do throws(BotError) {
+            return try PageProcess.start(dataDirectory: session.directory.root)
+        } catch {
+            log("no page: \(error.text)")
+            return nil
+        }
     }
 
     private static func temporaryDirectory() -> String {
@@ -109,7 +126,9 @@ public final class Demo {
 
     /// Ends both; the temporary directory goes when everything ended well.
     public func finish(_ runner: SessionRunner, keepOrders: Bool) -> RunSummary {
-        let summary = runner.finish(keepOrders: keepOrders)
+        page?.stop()
+        var summary = runner.finish(keepOrders: keepOrders)
+        summary.dashboardUrl = page?.url
         simulator.stop()
         if isTemporary, summary.cleanShutdown {
             // What cannot be removed stays in the temporary folder.

@@ -54,6 +54,8 @@ final class BinanceLink: VenueAccess {
         return BinanceHost(host, port: UInt16(port))
     }
 
+    var slowVenue: (any Venue)? { venue.credentials == nil ? nil : venue }
+
     func instruments(_ symbols: [String]) throws -> [Instrument] {
         try venue.instruments(symbols)
     }

@@ -6,6 +6,7 @@ import Foundation
 import Risk
 import Store
 import Strategy
+import VenueKit
 
 /// What a start needs besides the configuration; all of it is handed in.
 public struct BotEnvironment: Sendable {
@@ -17,6 +18,8 @@ public struct BotEnvironment: Sendable {
     public var log: @Sendable (String) -> Void = { _ in }
     /// Serve the admin socket.
     public var servesAdmin = true
+    /// Who is told at once, and where.
+    public var notify = NotifyTargets()
     /// Keep the database in step with the journal.
     public var keepsStore = true
 
@@ -32,6 +35,8 @@ public final class BotSession: @unchecked Sendable {
     public let duty: Duty
     public let clock: Clock
     let state: BotState
+    /// The venue's slow side; nil in paper trading without an account.
+    let slowVenue: (any Venue)?
     let answers = Answers()
     let startedWall: Int64
     let startedMonotonic: Int64
@@ -52,9 +57,11 @@ public final class BotSession: @unchecked Sendable {
         startedWall = clock.wall
         startedMonotonic = clock.monotonic
         directory = DataDirectory(configuration.dataDirectory)
-        try BotSession.mayStart(configuration, environment)
+        try StartPermission.check(
+            configuration, keys: environment.keys, armed: environment.armed)
         try directory.prepare()
         let access = try BotSession.access(configuration, environment)
+        slowVenue = access.slowVenue
         let parts = try LaneParts(configuration, environment, access, directory)
         instruments = parts.instruments
         do throws(CoreError) {
@@ -81,10 +88,15 @@ public final class BotSession: @unchecked Sendable {
     deinit { duty.join(force: true) }
 
     private func begin(_ environment: BotEnvironment) throws(BotError) {
+        let desk = try OperatingDesk(
+            self, venue: slowVenue, notify: environment.notify,
+            clean: { Redactor.live.redact($0) })
+        state.open(desk)
         if environment.servesAdmin {
             do throws(AdminError) {
-                admin = try AdminServer(path: directory.socket) { [unowned self] request in
-                    handle(request)
+                let feed = WatchFeed(self)
+                admin = try AdminServer(path: directory.socket, feed: feed) {
+                    [unowned self] request in handle(request)
                 }
             } catch {
                 throw .setup("the admin socket cannot be opened: \(error)")
@@ -96,29 +108,10 @@ public final class BotSession: @unchecked Sendable {
             throw .setup(error.text)
         }
         fetcher.start(duty)
+        desk.start(at: startedWall)
         pump.start()
         store?.start()
         admin?.start()
-    }
-
-    private static func mayStart(
-        _ configuration: Configuration, _ environment: BotEnvironment
-    ) throws(BotError) {
-        guard configuration.mode == .live else { return }
-        guard environment.keys != nil else {
-            throw .setup(
-                "mode: live needs a key; set BINANCE_API_KEY and BINANCE_API_SECRET (or "
-                    + "BINANCE_ED25519_KEY_FILE) in .env with mode 0600, or use --mode paper")
-        }
-        let unset = configuration.unsetLimits
-        guard unset.isEmpty else {
-            let names = unset.joined(separator: ", ")
-            throw .refused("mode: live needs every limit; not set: \(names)")
-        }
-        guard configuration.venue.environment != .simulator else { return }
-        guard let armed = environment.armed, !armed.isEmpty else {
-            throw .refused("mode: live needs --arm-live ACCOUNT, the name of the account to trade")
-        }
     }
 
     private static func access(
@@ -140,6 +133,7 @@ public final class BotSession: @unchecked Sendable {
     /// will or the lane did not answer.
     public func stop(keepOrders: Bool) -> (clean: Bool, text: String) {
         admin?.stop()
+        admin = nil
         var clean = false
         var text = "the lane did not answer; it was ended by force"
         if let answer = try? command(.stop(keepOrders: keepOrders), seconds: 8).first {
@@ -151,6 +145,7 @@ public final class BotSession: @unchecked Sendable {
         }
         fetcher.stop()
         pump.stop()
+        state.desk?.stop()
         store?.stop()
         return (clean, text)
     }

@@ -23,6 +23,8 @@ public struct RunSummary: Codable, Sendable {
     public var cleanShutdown: Bool
     public var shutdown: String
     public var stateHash: String
+    /// The page's address with its one-time token; nil without a page.
+    public var dashboardUrl: String?
 
     /// For people.
     public var lines: [String] {

@@ -1,5 +1,6 @@
 // VenueAccess.swift — what the bot's services need of a venue, besides the lane's codec.
 import Core
+import VenueKit
 
 /// Slow calls; services threads only. Implemented by each venue's link in this folder.
 protocol VenueAccess: AnyObject {
@@ -17,6 +18,8 @@ protocol VenueAccess: AnyObject {
     func depthBody(_ instrument: Instrument) throws -> [UInt8]
     /// Newest price, to turn a value into a quantity at start.
     func lastPrice(_ instrument: Instrument) throws -> Price
+    /// The venue's account calls; nil without a key.
+    var slowVenue: (any Venue)? { get }
     /// Marks the account in the journal; sixteen bytes.
     var accountMark: [UInt8] { get }
 }
