@@ -48,7 +48,7 @@ final class Notifier: @unchecked Sendable {
     }
 
     func stop() {
-        isStopping.store(true, ordering: .relaxed)
+        guard !isStopping.exchange(true, ordering: .relaxed) else { return }
         ended.wait()
         for channel in channels { channel.beginStop() }
         let end = clock.monotonic + Int64(Self.stopSeconds * 1e9)

@@ -53,9 +53,9 @@ final class LogService: @unchecked Sendable {
         thread.start()
     }
 
-    /// Ends after what waits is written.
+    /// Ends after what waits is written. Once started; a second call does nothing.
     func stop() {
-        isStopping.store(true, ordering: .relaxed)
+        guard !isStopping.exchange(true, ordering: .relaxed) else { return }
         ended.wait()
     }
 
