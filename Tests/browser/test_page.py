@@ -250,4 +250,5 @@ def test_wrong_use_is_named(stage):
 
 
 def test_nothing_was_complained_of(stage):
-    assert stage.problems == [], stage.problems
+    different = sorted(set(stage.problems))
+    assert different == [], different[:5]
