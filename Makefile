@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build release run test quick test-c test-stress sanitize fuzz test-clients \
+.PHONY: help setup build release run test quick test-c test-stress sanitize fuzz test-clients test-page \
         tidy format lint check clean
 
 help: ## List these targets
@@ -12,6 +12,7 @@ help: ## List these targets
 setup: ## Check the toolchain, install missing packages, hooks and price data
 	@Tools/setup all
 	@NEEDLETAIL_FETCH=now Tools/fetch-data
+	@NEEDLETAIL_FETCH=now Tools/fetch-page-assets
 
 build: ## Debug build, imports checked against Package.swift
 	@Tools/setup build
@@ -41,6 +42,9 @@ sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 
 fuzz: ## Fuzz the decoders; FUZZ_SECONDS=60 each, TARGET=name for one
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} Tools/test fuzz
+
+test-page: ## A headless browser looks at the page; screenshots in .build-browser/shots
+	@Tools/test test-page
 
 test-clients: ## Unmodified PyPI clients trade on the venue simulator
 	@Tools/test test-clients
