@@ -3,27 +3,27 @@ import BenchmarkKernels
 import Binance
 
 enum DecodeBenchmarks {
-    private static let messages = 1024
+    /// As many as give a round a thousand samples.
+    private static let samples = 1024
 
     static func make(_ options: BenchmarkOptions) throws(BenchmarkError) -> [any Benchmark] {
         let codec = try SyntheticMarket.codec()
-        let count = options.size == .tiny ? 64 : messages
         return [
-            try benchmark("depth", codec, options, batch: 4, count) { $0.depth() },
-            try benchmark("bookTicker", codec, options, batch: 16, count) { $0.quote() },
-            try benchmark("trade", codec, options, batch: 16, count) { $0.trade() },
+            try benchmark("depth", codec, options, batch: 4) { $0.depth() },
+            try benchmark("bookTicker", codec, options, batch: 16) { $0.quote() },
+            try benchmark("trade", codec, options, batch: 16) { $0.trade() },
         ]
     }
 
     private static func benchmark(
         _ name: String, _ codec: BinanceCodec, _ options: BenchmarkOptions, batch: Int,
-        _ count: Int, _ next: (inout SyntheticMarket) -> [UInt8]
+        _ next: (inout SyntheticMarket) -> [UInt8]
     ) throws(BenchmarkError) -> any Benchmark {
         guard let handle = bk_decode_create(codec.pointer) else {
             throw BenchmarkError("decode: no memory")
         }
         var market = SyntheticMarket(seed: options.seed)
-        for _ in 0..<count {
+        for _ in 0..<(options.samples(samples) * batch) {
             let message = next(&market)
             guard bk_decode_add(handle, message, UInt32(message.count)) == 0 else {
                 bk_subject_destroy(handle)
