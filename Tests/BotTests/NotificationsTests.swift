@@ -241,6 +241,7 @@ private func eventually(_ seconds: Double = 10, _ isSo: () -> Bool) -> Bool {
         let targets = try NotifyTargets.read(
             NotifySettings(),
             environment: ["TELEGRAM_CHAT_ID": "1", "TELEGRAM_BOT_TOKEN": "2:x"], envFile: nil)
-        #expect(try targets.channels(clock: .system, clean: { $0 }).map(\.form.name) == ["telegram"])
+        let channels = try targets.channels(clock: .system, clean: { $0 })
+        #expect(channels.map(\.form.name) == ["telegram"])
     }
 }

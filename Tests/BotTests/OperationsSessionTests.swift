@@ -235,7 +235,7 @@ private final class OperatedBot {
         for subject in ["order", "fill", "book", "stream", "trading", "bot"] {
             #expect(lines.contains { $0.subject == subject }, "\(subject)")
         }
-        #expect(lines.contains { $0.text.contains("live → filled") || $0.text.contains("→ filled") })
+        #expect(lines.contains { $0.text.contains("→ filled") })
     }
 
     @Test("On paper there is no account") func paper() throws {

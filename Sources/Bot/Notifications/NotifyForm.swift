@@ -84,8 +84,10 @@ struct WebhookForm: NotifyForm {
     }
 
     func masked(_ text: String) -> String {
-        let withoutTarget = address.target.count > 1 ? text.replacing(address.target, with: "***") : text
-        return withoutTarget.replacing(address.host, with: "***")
+        // "/" alone is in every other text.
+        let isTelling = address.target.count > 1
+        return (isTelling ? text.replacing(address.target, with: "***") : text)
+            .replacing(address.host, with: "***")
     }
 }
 

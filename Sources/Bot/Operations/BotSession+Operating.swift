@@ -173,7 +173,9 @@ extension BotSession {
             } catch {
                 let told = state.read { $0.balances }
                 let note = "the venue did not answer (\(error.text)); as last told"
-                guard !told.isEmpty else { return .failure(4, "the venue did not answer: \(error.text)") }
+                guard !told.isEmpty else {
+                    return .failure(4, "the venue did not answer: \(error.text)")
+                }
                 return .document(BalancesDocument(told: told, note: note))
             }
         }

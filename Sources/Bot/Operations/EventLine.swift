@@ -78,7 +78,8 @@ struct EventWriter: Sendable {
         let price = order.type == .market ? "" : " at \(instrument.text(order.price))"
         let code = order.code == 0 ? "" : ", venue code \(order.code)"
         return "\(order.key) \(instrument.symbol) \(order.side.name) "
-            + "\(instrument.text(order.quantity))\(price): \(before.name) → \(order.state.name)\(code)"
+            + "\(instrument.text(order.quantity))\(price): \(before.name) → "
+            + "\(order.state.name)\(code)"
     }
 
     func text(_ fill: Fill) -> String {

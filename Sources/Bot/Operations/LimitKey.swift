@@ -46,7 +46,9 @@ struct LimitKey: Sendable {
         account(
             "duplicate_window_ms", .milliseconds, \.duplicateWindow, 0...60_000_000_000, .lower),
         account("max_rejects", .count, \.maxRejectsPerWindow.wide, 1...1000),
-        account("reject_window_s", .seconds, \.rejectWindow, 1_000_000_000...3_600_000_000_000, .lower),
+        account(
+            "reject_window_s", .seconds, \.rejectWindow, 1_000_000_000...3_600_000_000_000,
+            .lower),
         account("weight_per_minute", .count, \.budgetWeight, 100...100_000),
         account("weight_reserve", .count, \.budgetReserve, 1...50_000, .lower),
     ]

@@ -137,7 +137,8 @@ final class LimitsDesk: Sendable {
         if symbol == nil, instruments.count == 1 { return 0 }
         guard let symbol else {
             throw LimitProblem(
-                exit: 2, text: "\(key.name) is of one instrument; name it: --symbol, one of \(known)")
+                exit: 2,
+                text: "\(key.name) is of one instrument; name it: --symbol, one of \(known)")
         }
         guard let slot = instruments.firstIndex(where: { $0.symbol == symbol }) else {
             throw LimitProblem(exit: 2, text: "\(symbol) is not traded here; traded: \(known)")

@@ -136,7 +136,8 @@ private struct DifferenceWriter {
                 kind: "position", symbol: instrument.symbol, id: instrument.symbol,
                 local: instrument.text(Quantity(lots: local)),
                 venue: instrument.text(Quantity(lots: venue)),
-                meaning: "the sum of the trades above: the venue has \(gap) \(instrument.base) more")
+                meaning: "the sum of the trades above: the venue has \(gap) "
+                    + "\(instrument.base) more")
         ]
     }
 }
