@@ -62,10 +62,12 @@ struct SyntheticMarket {
         let first = updateID + 1
         updateID += Int64(bids.count + asks.count)
         time += 100
+        let bidText = side(bids, downwards: true)
+        let askText = side(asks, downwards: false)
         return bytes(
             #"{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":\#(time),"#
-                + #""s":"BTCUSDT","U":\#(first),"u":\#(updateID),"b":[\#(side(bids, downwards: true))],"#
-                + #""a":[\#(side(asks, downwards: false))]}}"#)
+                + #""s":"BTCUSDT","U":\#(first),"u":\#(updateID),"#
+                + #""b":[\#(bidText)],"a":[\#(askText)]}}"#)
     }
 
     mutating func quote() -> [UInt8] {

@@ -64,7 +64,7 @@ typedef struct cache_line {
 
 #define STOP_ANSWERING UINT64_MAX
 #define MOST_SPINS     5000u ///< Some ten microseconds: the other thread is not running.
-#define PATIENCE_NS    INT64_C(2000000000) ///< For a round; on a full machine it could last minutes.
+#define PATIENCE_NS    INT64_C(2000000000) ///< For a round, which may never end.
 
 static void *answer(void *argument) {
     cache_line *line = argument;

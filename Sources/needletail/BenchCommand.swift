@@ -138,8 +138,8 @@
             }
             let load = String(format: "%.2f to %.2f", machine.loadBefore, machine.loadAfter)
             lines += [
-                "\(machine.cpu), \(machine.cores) cores, \(machine.kernel) \(machine.architecture), "
-                    + "load \(load)",
+                "\(machine.cpu), \(machine.cores) cores, \(machine.kernel) "
+                    + "\(machine.architecture), load \(load)",
                 "\(machine.compiler); \(machine.flags); commit \(machine.commit ?? "unknown")",
                 "seed \(report.seed), \(report.rounds) rounds, "
                     + "\(number(report.overhead)) ns taken off each batch for the clock",
