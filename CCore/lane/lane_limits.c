@@ -77,8 +77,7 @@ static void journal_limits(nt_lane *lane, nt_instrument_id instrument) {
     memset(&record, 0, sizeof record);
     record.instrument = instrument;
     record.account = nt_gate_account(lane->gate);
-    if (instrument != NT_NO_INSTRUMENT)
-        record.limits = nt_gate_instrument(lane->gate, instrument);
+    if (instrument != NT_NO_INSTRUMENT) record.limits = nt_gate_instrument(lane->gate, instrument);
     lane_journal(lane, NT_RECORD_LIMITS, &record, sizeof record);
 }
 

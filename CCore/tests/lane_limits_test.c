@@ -94,8 +94,10 @@ static nt_status see(void *context, const nt_record *record, const void *payload
     seen *seen = context;
     if (record->kind != NT_RECORD_LIMITS) return NT_OK;
     memcpy(&seen->last, payload, sizeof seen->last);
-    if (seen->last.instrument == NT_NO_INSTRUMENT) seen->accounts++;
-    else seen->instruments++;
+    if (seen->last.instrument == NT_NO_INSTRUMENT)
+        seen->accounts++;
+    else
+        seen->instruments++;
     return NT_OK;
 }
 
