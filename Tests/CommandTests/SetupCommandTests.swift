@@ -1,4 +1,4 @@
-// SetupCommandTests.swift — init, config, doctor, completion and support bundle as a user runs them.
+// SetupCommandTests.swift — set-up commands and the support bundle as a user runs them.
 import Foundation
 import Testing
 
