@@ -45,6 +45,12 @@ struct StatusCommand: ParsableCommand {
                     + "p99 \(LiveView.duration(value.p99)), "
                     + "p99.9 \(LiveView.duration(value.p999)), max \(LiveView.duration(value.max))")
         }
+        for one in status.notifications ?? [] {
+            Output.line(
+                "notify \(one.channel): \(one.delivered) delivered, \(one.waiting) waiting, "
+                    + "\(one.lost) lost" + (one.problem.map { " · \($0)" } ?? ""))
+        }
+        if let problem = status.logProblem { Output.line("log: \(problem)") }
         for alarm in status.alarms { Output.line(style.warn("! \(alarm.time) \(alarm.text)")) }
     }
 

@@ -204,7 +204,7 @@ private func prohibition(of name: String, in owner: Module, _ graph: ModuleGraph
 
 /// Concrete venues, strategies and models meet only in Bot and the executables.
 private func prohibitionOfConcrete(_ used: Module, in owner: Module) -> String? {
-    let isComposer = owner.name == "Bot" || owner.isExecutable
+    let isComposer = owner.name == "Bot" || owner.name == "Benchmarks" || owner.isExecutable
     if used.isVenue {
         if owner.isVenue {
             return owner.venueFolder == used.venueFolder ? nil : "no venue imports a venue"

@@ -21,6 +21,7 @@ extension Configuration {
                     Entry("reply_timeout_ms", .number(replyTimeoutMilliseconds)),
                     Entry("absence_gap_ms", .number(absenceGapMilliseconds)),
                 ])),
+            Entry("notify", notify.effective),
             Entry("tape", .flag(keepTape)),
         ])
     }
@@ -115,6 +116,16 @@ extension LaneSettings {
         .section([
             Entry("spin", .flag(spin)), Entry("wait_us", .number(waitMicroseconds)),
             Entry("cpu", .optional(cpu)),
+        ])
+    }
+}
+
+extension NotifySettings {
+    fileprivate var effective: ConfigurationValue {
+        .section([
+            Entry("webhook", .flag(webhook)), Entry("telegram", .flag(telegram)),
+            Entry("fills", .flag(fills)), Entry("unknown_s", .number(unknownSeconds)),
+            Entry("stale_s", .number(staleSeconds)), Entry("per_minute", .number(perMinute)),
         ])
     }
 }

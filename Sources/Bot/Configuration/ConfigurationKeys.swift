@@ -32,7 +32,7 @@ private typealias Key = ConfigurationKey
 extension ConfigurationKey {
     /// In the order of the file.
     static let all: [ConfigurationKey] =
-        general + venue + strategy + account + instrument + paper + lane + orders
+        general + venue + strategy + account + instrument + paper + lane + orders + notify
 
     /// What a section is about, by its path.
     static let sections: [String: String] = [
@@ -47,6 +47,7 @@ extension ConfigurationKey {
         "paper": "The matcher of mode: paper.",
         "lane": "The thread from tick to order.",
         "orders": "When an order is asked about.",
+        "notify": "What you are told at once; addresses stand in .env.",
     ]
 
     private static let general: [ConfigurationKey] = [
@@ -175,6 +176,24 @@ extension ConfigurationKey {
         Key(
             "paper.taker_fee", "0.001", "The same for orders that meet resting ones.",
             standard: "0.001"),
+    ]
+
+    private static let notify: [ConfigurationKey] = [
+        Key(
+            "notify.webhook", "true", "Use NOTIFY_WEBHOOK_URL when it is set.", standard: "true"),
+        Key(
+            "notify.telegram", "true", "Use TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID when set.",
+            standard: "true"),
+        Key("notify.fills", "true", "Tell every fill.", standard: "true"),
+        Key(
+            "notify.unknown_s", "30", "Tell of an order without a proven outcome; seconds.",
+            standard: "30"),
+        Key(
+            "notify.stale_s", "30", "Tell of an instrument without market data; seconds.",
+            standard: "30"),
+        Key(
+            "notify.per_minute", "20", "Messages of one channel; more come in one message.",
+            standard: "20"),
     ]
 
     private static let lane: [ConfigurationKey] = [

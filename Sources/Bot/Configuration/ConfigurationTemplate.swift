@@ -75,6 +75,11 @@ enum ConfigurationTemplate {
         # configuration says something else.
         # BINANCE_KEY_ENVIRONMENT=production
 
+        # Who is told of halts, fills and UNKNOWN orders; either or both.
+        # NOTIFY_WEBHOOK_URL=
+        # TELEGRAM_BOT_TOKEN=
+        # TELEGRAM_CHAT_ID=
+
         """
 
     static let ignored = """

@@ -145,6 +145,7 @@ public final class BotSession: @unchecked Sendable {
         }
         fetcher.stop()
         pump.stop()
+        state.desk?.errands.wait(seconds: 5)
         state.desk?.stop()
         store?.stop()
         return (clean, text)

@@ -76,8 +76,9 @@ public struct EmaCross: Strategy {
     private func act(
         _ slot: Int, _ instrument: InstrumentID, _ context: LaneContext, _ intents: Intents
     ) {
+        // Not the position: fees taken in the base asset leave dust that can never be sold.
         let held = context.sellableLots
-        if states[slot].wantsLong, context.positionLots < parameters.lots[slot] / 2 {
+        if states[slot].wantsLong, held < parameters.lots[slot] / 2 {
             let limit = context.ask.price.ticks
             let price = Price(ticks: limit + limit * parameters.slippagePPM / 1_000_000)
             let quantity = Quantity(lots: parameters.lots[slot])
