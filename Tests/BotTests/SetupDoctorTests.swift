@@ -198,6 +198,16 @@ private func locked(_ soft: String) -> String {
         #expect(try check("data.prices", paper).state == .ok)
     }
 
+    @Test("Chart library of the page: here or not") func chartLibrary() throws {
+        #expect(try check("data.page", paper).state == .warn)
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/page", withIntermediateDirectories: false)
+        folder.write("page/lightweight-charts.js", "".utf8)
+        #expect(try check("data.page", paper).state == .warn)
+        folder.write("page/lightweight-charts-LICENSE.txt", "".utf8)
+        #expect(try check("data.page", paper).state == .ok)
+    }
+
     @Test("Counts what it found") func counts() throws {
         var doctor = Doctor()
         doctor.file = folder.path + "/none.yaml"

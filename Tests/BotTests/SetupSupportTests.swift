@@ -83,6 +83,17 @@ import Testing
         #expect(text("logs/bot.log").contains("order by ***: ***"))
     }
 
+    @Test("Masks all that the key file holds, not only the venue's key") func otherSecrets() throws
+    {
+        let url = "https://hooks.example.org/T0123456/abcdefgh"
+        folder.write(".env", "NOTIFY_WEBHOOK_URL=\(url)\n".utf8)
+        folder.write("var/log/bot.log", "posting to \(url) failed\n".utf8)
+        let path = folder.path + "/b.tar.gz"
+        #expect(write(bundle(), path).0 != nil)
+        try unpack(path)
+        #expect(text("logs/bot.log") == "posting to *** failed\n")
+    }
+
     @Test("Never over another file, and nothing half-written") func noOverwriting() throws {
         let path = folder.write("b.tar.gz", "mine".utf8)
         let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()

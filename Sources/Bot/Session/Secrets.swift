@@ -70,6 +70,18 @@ public enum Secrets {
         return environment
     }
 
+    /// Teaches `Redactor.live` all that a key file holds, whoever uses it, and venue keys of the
+    /// environment. Names of files and of environments are no secrets.
+    static func learn(environment: [String: String], envFile: String?) throws(BotError) {
+        _ = try binance(environment: environment, envFile: envFile)
+        let values = try envFile.map { path throws(BotError) in try readEnvFile(path) } ?? [:]
+        let outer = environment.filter { SecretNames.match($0.key) }
+        for (name, value) in values.merging(outer, uniquingKeysWith: { _, outer in outer })
+        where !name.hasSuffix("_FILE") && !name.hasSuffix("_ENVIRONMENT") {
+            Redactor.live.learn(value)
+        }
+    }
+
     /// Lines `NAME=value` or `export NAME=value`, quotes around the value allowed; blank lines and
     /// `#` comments are skipped. No file: nothing.
     static func readEnvFile(_ path: String) throws(BotError) -> [String: String] {

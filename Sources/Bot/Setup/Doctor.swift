@@ -32,7 +32,7 @@ public struct Doctor {
             checks += [authority(configuration), keys(configuration), live(configuration)]
             checks.append(venue(configuration))
         }
-        checks.append(priceData)
+        checks += [priceData, chartLibrary]
         return DoctorReport(checks: checks)
     }
 
@@ -151,6 +151,21 @@ public struct Doctor {
                 mend: "`make setup` fetches it; the demo trades seeded random walks without.")
         }
         return DoctorCheck(id, name, .ok, files.joined(separator: ", "))
+    }
+}
+
+extension Doctor {
+    fileprivate var chartLibrary: DoctorCheck {
+        let (id, name) = ("data.page", "chart library of the page")
+        let files = ["lightweight-charts.js", "lightweight-charts-LICENSE.txt"]
+        let missing = files.map { "\(prices)/page/\($0)" }
+            .filter { !FileManager.default.isReadableFile(atPath: $0) }
+        guard missing.isEmpty else {
+            return DoctorCheck(
+                id, name, .warn, "not here: \(missing.joined(separator: ", "))",
+                mend: "`make setup` fetches it; the page draws candles of its own without.")
+        }
+        return DoctorCheck(id, name, .ok, "\(prices)/page")
     }
 }
 

@@ -62,7 +62,7 @@ public struct SupportBundle {
             URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent(".env").path
         }
         do throws(BotError) {
-            _ = try Secrets.binance(environment: environment, envFile: env)
+            try Secrets.learn(environment: environment, envFile: env)
         } catch {
             missing.append("keys to mask: \(error.text)")
         }
