@@ -46,6 +46,7 @@ struct NeedletailWeb: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try BotEnvironment.forbidDumps()
         let socket = try directory().socket
         if access(socket, W_OK) != 0, errno == EACCES {
             throw WebFailure(77, "the socket \(socket) belongs to another user")

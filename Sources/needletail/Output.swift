@@ -10,7 +10,7 @@ enum Output {
 
     private static func write(_ text: String, _ handle: FileHandle) {
         // A reader that went away (`| head`) is no failure of ours.
-        try? handle.write(contentsOf: Data(text.utf8))
+        try? handle.write(contentsOf: Data(Redactor.live.redact(text).utf8))
     }
 
     /// One JSON document on standard output.

@@ -29,7 +29,9 @@ public struct AdminReply: Codable, Sendable {
         -> AdminReply
     {
         let data = (try? JSONText.encode(value)) ?? Data("{}".utf8)
-        return AdminReply(exit: exit, error: error, document: data)
+        return AdminReply(
+            exit: exit, error: error.map { Redactor.live.redact($0) },
+            document: Redactor.live.redact(data))
     }
 
     static func failure(_ exit: Int32, _ text: String) -> AdminReply {

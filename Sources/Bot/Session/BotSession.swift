@@ -117,7 +117,9 @@ public final class BotSession: @unchecked Sendable {
     private static func access(
         _ configuration: Configuration, _ environment: BotEnvironment
     ) throws(BotError) -> any VenueAccess {
-        try BinanceLink(configuration.venue, keys: environment.keys, clock: environment.clock)
+        // Paper has no account, whatever keys lie about: its journal must never pass for a live one.
+        let keys = configuration.mode == .live ? environment.keys : nil
+        return try BinanceLink(configuration.venue, keys: keys, clock: environment.clock)
     }
 
     /// Sends a command and waits for what comes of it.

@@ -36,7 +36,7 @@ static bool append_instrument(journal_fixture *fixture, uint32_t slot) {
     nt_record_instrument record = {.slot = slot};
     snprintf(record.instrument.symbol, sizeof record.instrument.symbol, "COIN%uUSDT", slot);
     snprintf(record.instrument.base, sizeof record.instrument.base, "COIN%u", slot);
-    strcpy(record.instrument.quote, "USDT");
+    memcpy(record.instrument.quote, "USDT", sizeof "USDT");
     record.instrument.price_decimals = 2;
     record.instrument.quantity_decimals = 5;
     record.instrument.tick_units = record.instrument.lot_units = 1 + slot;
@@ -135,7 +135,8 @@ static bool append_report(journal_fixture *fixture) {
         report->last_price = 1 + (int64_t)below(fixture, 1000);
         report->last_quantity = 1 + (int64_t)below(fixture, 5);
         report->fee = (nt_money)below(fixture, 1000);
-        strcpy(report->fee_asset, below(fixture, 2) == 0 ? "USDT" : "BNB");
+        snprintf(report->fee_asset, sizeof report->fee_asset, "%s",
+                 below(fixture, 2) == 0 ? "USDT" : "BNB");
         report->is_maker = (uint8_t)below(fixture, 2);
     }
     return append(fixture, NT_RECORD_REPORT, &record, sizeof record);
