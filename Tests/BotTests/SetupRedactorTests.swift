@@ -42,6 +42,17 @@ private func hex(_ text: String) -> String {
         }
     }
 
+    @Test("An address is masked whole and by its path, never by how all addresses begin")
+    func masksAddresses() {
+        let redactor = Redactor()
+        redactor.learn("https://hooks.example.org/services/T0001/abcdefghij")
+        #expect(redactor.redact("see https://127.0.0.1:8443") == "see https://127.0.0.1:8443")
+        #expect(!redactor.redact("POST /services/T0001/abcdefghij failed").contains("abcdefghij"))
+        #expect(
+            redactor.redact("to https://hooks.example.org/services/T0001/abcdefghij now")
+                == "to *** now")
+    }
+
     @Test("Masks the first six characters alone") func masksBeginning() {
         #expect(redactor.redact("key 9dTHkw…") == "key ***…")
         #expect(redactor.redact("key 9dTHk") == "key 9dTHk")

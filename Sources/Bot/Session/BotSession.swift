@@ -117,7 +117,7 @@ public final class BotSession: @unchecked Sendable {
     private static func access(
         _ configuration: Configuration, _ environment: BotEnvironment
     ) throws(BotError) -> any VenueAccess {
-        // Paper has no account, whatever keys lie about: its journal must never pass for a live one.
+        // Paper has no account, whatever keys lie about: its journal never passes for a live one.
         let keys = configuration.mode == .live ? environment.keys : nil
         return try BinanceLink(configuration.venue, keys: keys, clock: environment.clock)
     }

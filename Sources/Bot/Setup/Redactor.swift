@@ -83,8 +83,13 @@ extension Redactor {
             return []
         }
         var forms = encodings(Array(text.utf8))
-        // Every PKCS#8 key begins alike; only what follows says something.
-        if body == nil { forms.insert(Array(text.utf8.prefix(prefix))) }
+        // Every PKCS#8 key begins alike, and so does every address; only what follows says
+        // something.
+        if let path = addressPath(text) {
+            if path.utf8.count >= shortest { forms.formUnion(encodings(Array(path.utf8))) }
+        } else if body == nil {
+            forms.insert(Array(text.utf8.prefix(prefix)))
+        }
         if let der = body.flatMap({ Data(base64Encoded: $0) }) {
             let seed = Array(der.suffix(32))
             forms.formUnion(encodings(Array(der)))
@@ -94,6 +99,13 @@ extension Redactor {
             }
         }
         return forms
+    }
+
+    /// What follows the host of a web address, where its secret is; nil: no web address.
+    private static func addressPath(_ text: String) -> String? {
+        guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
+        return text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+            .dropFirst(2).first.map(String.init) ?? ""
     }
 
     /// The base64 text between the frame lines of a PEM file, on one line; nil: no PEM.
