@@ -31,7 +31,7 @@ struct SimServe: ParsableCommand {
     @Option(help: "Fault script, see docs/simulator.md.")
     var faults: String?
     @Option(help: "Seed of the generated markets.")
-    var seed: UInt64 = 7
+    var seed: UInt64 = 6
     @Option(help: "Where certificates and keys are kept.")
     var stateDir = "var/venue"
     @OptionGroup var common: CommonOptions

@@ -6,7 +6,7 @@ import Simulator
 
 public struct DemoOptions: Sendable {
     public var speed = 1.0
-    public var seed: UInt64 = 7
+    public var seed: UInt64 = 6
     /// A recorded capture; nil: generated markets.
     public var data: String?
     /// Start the page beside the bot.
