@@ -69,12 +69,16 @@ def test_candles_are_drawn(stage):
 
 def resting_order(stage) -> str:
     """Places a buy below the market, and answers its id."""
-    market = stage.command("status")["instruments"][0]
-    fills = stage.command("fills")
-    quantity = next(f["quantity"] for f in fills if f["symbol"] == market["symbol"])
-    bid = Decimal(market["bid"])
-    price = (bid * Decimal("0.997")).quantize(Decimal(1).scaleb(bid.as_tuple().exponent))
-    reply = stage.admin("place", symbol=market["symbol"], side="buy", quantity=quantity,
+    symbol = stage.command("status")["instruments"][0]["symbol"]
+
+    def filled():
+        return [f["quantity"] for f in stage.command("fills") if f["symbol"] == symbol]
+
+    quantity = until(filled, 30, f"a fill of {symbol}")[0]
+    # Read after the wait, and far enough away that no move of seconds reaches it.
+    bid = Decimal(stage.command("status")["instruments"][0]["bid"])
+    price = (bid * Decimal("0.95")).quantize(Decimal(1).scaleb(bid.as_tuple().exponent))
+    reply = stage.admin("place", symbol=symbol, side="buy", quantity=quantity,
                         price=str(price))
     assert reply["exit"] == 0, reply
     return until(lambda: [o["id"] for o in stage.command("orders") if o["source"] == "operator"],
