@@ -53,9 +53,11 @@ struct DemoCommand: ParsableCommand {
         let demo: Demo
         do throws(BotError) {
             try BotEnvironment.forbidDumps()
-            demo = try Demo(options, log: { text in
-                if text.hasPrefix("no page") { Output.error(text) }
-            })
+            demo = try Demo(
+                options,
+                log: { text in
+                    if text.hasPrefix("no page") { Output.error(text) }
+                })
         } catch {
             throw CommandFailure(error, isJSON: common.json)
         }

@@ -224,9 +224,11 @@ private func eventually(_ seconds: Double = 10, _ isSo: () -> Bool) -> Bool {
             watch.look([], lastData: [100 * second], now: 101 * second) == [.fresh(slot: 0)])
     }
 
-    @Test("Addresses are checked", arguments: [
-        "example.org", "http://example.org/x", "https://user:pass@example.org", "ftp://a/b",
-    ])
+    @Test(
+        "Addresses are checked",
+        arguments: [
+            "example.org", "http://example.org/x", "https://user:pass@example.org", "ftp://a/b",
+        ])
     func addresses(_ text: String) {
         var targets = NotifyTargets()
         targets.webhook = Secret(text)

@@ -59,19 +59,31 @@ private func euro() -> Instrument {
 
     @Test("Tightening passes, loosening wants a word") func loosening() throws {
         let desk = try desk()
-        #expect(exit { () throws(LimitProblem) in
-            try desk.change("max_open_orders", to: "5", symbol: nil, confirmed: false) } == 0)
-        #expect(exit { () throws(LimitProblem) in
-            try desk.change("max_open_orders", to: "11", symbol: nil, confirmed: false) } == 3)
-        #expect(exit { () throws(LimitProblem) in
-            try desk.change("max_open_orders", to: "11", symbol: nil, confirmed: true) } == 0)
+        #expect(
+            exit { () throws(LimitProblem) in
+                try desk.change("max_open_orders", to: "5", symbol: nil, confirmed: false)
+            } == 0)
+        #expect(
+            exit { () throws(LimitProblem) in
+                try desk.change("max_open_orders", to: "11", symbol: nil, confirmed: false)
+            } == 3)
+        #expect(
+            exit { () throws(LimitProblem) in
+                try desk.change("max_open_orders", to: "11", symbol: nil, confirmed: true)
+            } == 0)
         // A longer window refuses more.
-        #expect(exit { () throws(LimitProblem) in
-            try desk.change("duplicate_window_ms", to: "500", symbol: nil, confirmed: false) } == 0)
-        #expect(exit { () throws(LimitProblem) in
-            try desk.change("duplicate_window_ms", to: "0", symbol: nil, confirmed: false) } == 3)
-        #expect(exit { () throws(LimitProblem) in
-            try desk.change("allow_short", to: "true", symbol: "BTCUSDT", confirmed: false) } == 3)
+        #expect(
+            exit { () throws(LimitProblem) in
+                try desk.change("duplicate_window_ms", to: "500", symbol: nil, confirmed: false)
+            } == 0)
+        #expect(
+            exit { () throws(LimitProblem) in
+                try desk.change("duplicate_window_ms", to: "0", symbol: nil, confirmed: false)
+            } == 3)
+        #expect(
+            exit { () throws(LimitProblem) in
+                try desk.change("allow_short", to: "true", symbol: "BTCUSDT", confirmed: false)
+            } == 3)
     }
 
     @Test(
@@ -86,8 +98,10 @@ private func euro() -> Instrument {
         ] as [(String, String, String?, Int32)])
     func refuses(_ key: String, _ value: String, _ symbol: String?, _ expected: Int32) throws {
         let desk = try desk()
-        #expect(exit { () throws(LimitProblem) in
-            try desk.change(key, to: value, symbol: symbol, confirmed: true) } == expected)
+        #expect(
+            exit { () throws(LimitProblem) in
+                try desk.change(key, to: value, symbol: symbol, confirmed: true)
+            } == expected)
     }
 
     @Test("A confirmed change is the base of the next one") func confirms() throws {
@@ -250,9 +264,10 @@ private func euro() -> Instrument {
         let theirs = SideOfBook(
             orders: ["a": order(2), "d": order(0)], trades: [1: trade(.buy, 5), 3: trade(.sell, 2)])
         let found = Reconciliation.differences(bitcoin(), local: ours, venue: theirs)
-        #expect(found.map { "\($0.kind) \($0.id)" } == [
-            "order a", "order b", "order d", "trade 2", "trade 3", "position BTCUSDT",
-        ])
+        #expect(
+            found.map { "\($0.kind) \($0.id)" } == [
+                "order a", "order b", "order d", "trade 2", "trade 3", "position BTCUSDT",
+            ])
         #expect(found.last?.local == "0.00010" && found.last?.venue == "0.00003")
         #expect(found[1].meaning.contains("not at the venue"))
         #expect(found[2].meaning.contains("another program"))

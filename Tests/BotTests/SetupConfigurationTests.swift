@@ -164,7 +164,8 @@ private let small = "instruments: [BTCUSDT]\n"
         let shown = ConfigurationListing.masked(text)
         #expect(!shown.contains("abcd") && !shown.contains("123:abc") && !shown.contains("hush"))
         #expect(
-            shown.contains("tape: true") && shown.contains("https://***@charts.invalid/x"), "\(shown)")
+            shown.contains("tape: true") && shown.contains("https://***@charts.invalid/x"),
+            "\(shown)")
         #expect(shown.hasSuffix("secret:"))
     }
 

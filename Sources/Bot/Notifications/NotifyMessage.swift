@@ -54,7 +54,8 @@ struct NotifyQueue {
             waiting.remove(at: waiting.firstIndex { !$0.kind.isUrgent } ?? 0)
             dropped += 1
         }
-        let place = message.kind.isUrgent
+        let place =
+            message.kind.isUrgent
             ? waiting.firstIndex { !$0.kind.isUrgent } ?? waiting.count
             : waiting.count
         waiting.insert(message, at: place)

@@ -161,7 +161,8 @@ final class LimitsDesk: Sendable {
                 exit: 3, text: "\(key.name): zero would unset it; `needletail halt` ends trading")
         }
         guard key.range.contains(value) else {
-            let most = key.range.upperBound == Int64.max
+            let most =
+                key.range.upperBound == Int64.max
                 ? "above zero"
                 : "\(key.text(key.range.lowerBound, instrument)) to "
                     + key.text(key.range.upperBound, instrument)

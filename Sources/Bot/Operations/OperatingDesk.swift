@@ -28,7 +28,8 @@ final class OperatingDesk: Sendable {
         log = LogService(LogPlace(dataDirectory: session.directory.root), clean: clean)
         writer = EventWriter(instruments: session.instruments)
         let channels = try notify.channels(clock: session.clock, clean: clean)
-        notifier = channels.isEmpty
+        notifier =
+            channels.isEmpty
             ? nil
             : Notifier(
                 channels, notify.settings, instruments: session.instruments, state: session.state,

@@ -46,20 +46,21 @@ public struct ProfitReport: Codable, Sendable {
         var sums: [Place: Sum] = [:]
         var isMore = true
         while isMore {
-            isMore = try replica.read(most: 10_000) { entry in
-                guard case .report(_, let fill?) = entry.content,
-                    replica.instruments.indices.contains(Int(fill.instrument.slot))
-                else { return }
-                let instrument = replica.instruments[Int(fill.instrument.slot)]
-                let after = replica.position(fill.instrument)
-                let last = before[fill.instrument] ?? PositionSnapshot()
-                before[fill.instrument] = after
-                let name = name(key, fill, instrument, replica, strategy)
-                let place = Place(key: name, currency: instrument.quote)
-                sums[place, default: Sum()].realised += after.realised - last.realised
-                sums[place, default: Sum()].fees += after.fees - last.fees
-                sums[place, default: Sum()].fills += 1
-            } > 0
+            isMore =
+                try replica.read(most: 10_000) { entry in
+                    guard case .report(_, let fill?) = entry.content,
+                        replica.instruments.indices.contains(Int(fill.instrument.slot))
+                    else { return }
+                    let instrument = replica.instruments[Int(fill.instrument.slot)]
+                    let after = replica.position(fill.instrument)
+                    let last = before[fill.instrument] ?? PositionSnapshot()
+                    before[fill.instrument] = after
+                    let name = name(key, fill, instrument, replica, strategy)
+                    let place = Place(key: name, currency: instrument.quote)
+                    sums[place, default: Sum()].realised += after.realised - last.realised
+                    sums[place, default: Sum()].fees += after.fees - last.fees
+                    sums[place, default: Sum()].fills += 1
+                } > 0
         }
         return ProfitReport(by: key, sums)
     }

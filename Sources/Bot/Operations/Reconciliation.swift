@@ -70,8 +70,9 @@ private struct DifferenceWriter {
     ) -> [DifferenceDocument] {
         Set(local.keys).union(venue.keys).sorted().compactMap { id in
             let (ours, theirs) = (local[id], venue[id])
-            guard ours?.filled != theirs?.filled || ours?.quantity != theirs?.quantity
-                || (ours == nil) != (theirs == nil)
+            guard
+                ours?.filled != theirs?.filled || ours?.quantity != theirs?.quantity
+                    || (ours == nil) != (theirs == nil)
             else { return nil }
             if ours?.isOnItsWay == true, theirs == nil { return nil }
             return DifferenceDocument(

@@ -113,13 +113,14 @@ struct JournalTrades {
         var out = JournalTrades()
         var isMore = true
         while isMore {
-            isMore = try replica.read(most: 10_000) { entry in
-                if out.began == 0 { out.began = entry.time }
-                guard case .report(_, let fill?) = entry.content, fill.instrument == instrument
-                else { return }
-                out.trades[fill.trade] = SideOfBook.Trade(
-                    side: fill.side, price: fill.price, quantity: fill.quantity)
-            } > 0
+            isMore =
+                try replica.read(most: 10_000) { entry in
+                    if out.began == 0 { out.began = entry.time }
+                    guard case .report(_, let fill?) = entry.content, fill.instrument == instrument
+                    else { return }
+                    out.trades[fill.trade] = SideOfBook.Trade(
+                        side: fill.side, price: fill.price, quantity: fill.quantity)
+                } > 0
         }
         return out
     }

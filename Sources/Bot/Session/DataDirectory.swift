@@ -44,9 +44,10 @@ public struct DataDirectory: Sendable {
             throw .setup("\(instanceFile) must hold a number from 1 to 1048575")
         }
         let number = UInt32(random.below((1 << 20) - 1)) + 1
-        guard FileManager.default.createFile(
-            atPath: instanceFile, contents: Data("\(number)\n".utf8),
-            attributes: [.posixPermissions: 0o600])
+        guard
+            FileManager.default.createFile(
+                atPath: instanceFile, contents: Data("\(number)\n".utf8),
+                attributes: [.posixPermissions: 0o600])
         else { throw .setup("cannot write \(instanceFile)") }
         return number
     }

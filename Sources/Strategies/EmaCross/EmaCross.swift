@@ -1,7 +1,7 @@
+import Analytics
 // EmaCross.swift — two moving averages of the mid price: in when the fast one crosses above the
 // slow one, out when it crosses below. Long only. The smallest strategy that trades.
 public import Core
-import Analytics
 public import Strategy
 
 public struct EmaCrossParameters: Sendable {
