@@ -5,15 +5,14 @@
 #include <unistd.h>
 
 #include "nt/file.h"
+#include "temporary.h"
 #include "test.h"
 
 /// A fresh path in the system's temporary folder; the file does not exist.
 static const char *fresh_path(void) {
-    static char path[64];
-    snprintf(path, sizeof path, "/tmp/nt_file_test_XXXXXX");
-    const int descriptor = mkstemp(path);
-    if (descriptor >= 0) close(descriptor);
-    unlink(path);
+    static char path[TEMPORARY_PATH];
+    if (!make_temporary(path)) abort();
+    rmdir(path);
     return path;
 }
 

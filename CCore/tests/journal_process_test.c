@@ -13,11 +13,13 @@
 #include <sys/wait.h>
 
 #include "journal_support.h"
+#include "temporary.h"
 
 // The system's files: processes, locks, kills.
 
 TEST(journal, drains_by_its_thread_to_the_systems_files) {
-    const char *directory = make_directory();
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     EXPECT(directory != NULL);
     const nt_journal_config config = system_config(directory);
     nt_journal *journal;
@@ -33,11 +35,12 @@ TEST(journal, drains_by_its_thread_to_the_systems_files) {
     EXPECT_EQ(seen.count, 5000);
     EXPECT_EQ(seen.wrong, 0);
     EXPECT_EQ(found.from_ring, 0);
-    remove_directory(directory);
+    remove_temporary(directory);
 }
 
 TEST(journal, is_locked_while_open) {
-    const char *directory = make_directory();
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     EXPECT(directory != NULL);
     const nt_journal_config config = system_config(directory);
     nt_journal *first, *second;
@@ -47,11 +50,12 @@ TEST(journal, is_locked_while_open) {
     nt_journal_close(first);
     EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &second), NT_OK);
     nt_journal_close(second);
-    remove_directory(directory);
+    remove_temporary(directory);
 }
 
 TEST(journal, refuses_when_a_segment_is_missing) {
-    const char *directory = make_directory();
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     EXPECT(directory != NULL);
     nt_journal_config config = system_config(directory);
     config.segment_bytes = SMALL_SEGMENT;
@@ -68,11 +72,14 @@ TEST(journal, refuses_when_a_segment_is_missing) {
     unlink(path);
     EXPECT_EQ(nt_journal_read(directory, config.files, NULL, NULL, NULL), NT_CORRUPT);
     EXPECT(read_text_has("records 1 to"));
-    remove_directory(directory);
+    remove_temporary(directory);
 }
 
 TEST(journal, says_when_its_directory_is_missing) {
-    const nt_journal_config config = system_config("/tmp/nt-journal-that-is-not-there");
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
+    remove_temporary(directory);
+    const nt_journal_config config = system_config(directory);
     nt_journal *journal;
     EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_NOT_FOUND);
 }
@@ -104,7 +111,8 @@ static int write_without_uring(const char *directory) {
 }
 
 TEST(journal, works_where_io_uring_is_refused) {
-    const char *directory = make_directory();
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     EXPECT(directory != NULL);
     const pid_t child = fork();
     if (child == 0) _exit(write_without_uring(directory));
@@ -112,7 +120,7 @@ TEST(journal, works_where_io_uring_is_refused) {
     EXPECT_EQ(waitpid(child, &status, 0), child);
     checker seen = {0};
     const nt_status read = nt_journal_read(directory, nt_files_system(), check_record, &seen, NULL);
-    remove_directory(directory);
+    remove_temporary(directory);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) SKIP("seccomp is not available");
     EXPECT(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 0);
@@ -161,7 +169,8 @@ static uint64_t run_and_kill(const char *directory, bool inline_drain, uint64_t 
 
 TEST(journal, loses_nothing_when_its_process_is_killed) {
     enum { KILLS = 20 };
-    const char *directory = make_directory();
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     EXPECT(directory != NULL);
     _Atomic uint64_t *returned =
         mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -185,5 +194,5 @@ TEST(journal, loses_nothing_when_its_process_is_killed) {
     EXPECT(last > KILLS);
     EXPECT(from_ring > 0);
     munmap((void *)returned, 4096);
-    remove_directory(directory);
+    remove_temporary(directory);
 }

@@ -98,19 +98,6 @@ static inline void clear_ring(nt_files files) { store_file(files, "j/" NT_RING_N
 
 static const char first_segment[] = "j/00000000000000000001.ntj";
 
-/// A directory of the system's, removed by remove_directory.
-static inline char *make_directory(void) {
-    static char path[64];
-    strcpy(path, "/tmp/nt-journal-XXXXXX");
-    return mkdtemp(path);
-}
-
-static inline void remove_directory(const char *path) {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", path);
-    if (system(command) != 0) fprintf(stderr, "could not remove %s\n", path);
-}
-
 static inline nt_journal_config system_config(const char *directory) {
     return (nt_journal_config){
         .directory = directory,

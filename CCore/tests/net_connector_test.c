@@ -176,8 +176,8 @@ TEST(connector, says_why_it_failed) {
     EXPECT_EQ(nt_http_perform(connector, &request, &response), NT_IO);
     EXPECT(strncmp(response.error, "connection refused by 127.0.0.1:", 32) == 0);
     EXPECT(!response.sent);
-    char other[] = "/tmp/nt_other_ca_XXXXXX", ca[64];
-    EXPECT(mkdtemp(other) != NULL);
+    char other[TEMPORARY_PATH], ca[TEMPORARY_PATH + 16];
+    EXPECT(make_temporary(other));
     EXPECT_EQ(nt_server_make_certificates(other), NT_OK);
     snprintf(ca, sizeof ca, "%s/ca.pem", other);
     request = request_to(nt_server_port(server), "GET", "/");
@@ -196,7 +196,7 @@ TEST(connector, says_why_it_failed) {
     request = request_to(nt_server_port(server), "GET", "/a\r\nX: y");
     EXPECT_EQ(nt_http_perform(connector, &request, &response), NT_INVALID);
     nt_connector_destroy(connector);
-    remove_certificates(other);
+    remove_temporary(other);
     nt_server_stop(server);
 }
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "nt/server.h"
+#include "temporary.h"
 #include "test.h"
 
 #define UNUSED __attribute__((unused))
@@ -50,27 +51,16 @@ typedef struct peer_host {
     atomic_int served;
 } peer_host;
 
-static char certificate_folder[64];
+static char certificate_folder[TEMPORARY_PATH];
 
-static UNUSED void remove_certificates(const char *folder) {
-    const char *names[] = {"ca.pem", "server.pem", "server.key"};
-    char path[256];
-    for (int i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    rmdir(folder);
-}
-
-static UNUSED void remove_shared(void) { remove_certificates(certificate_folder); }
+static UNUSED void remove_shared(void) { remove_temporary(certificate_folder); }
 
 /// Certificates shared by all tests of the process.
 static UNUSED const char *certificate_path(const char *name) {
-    static __thread char paths[4][128];
+    static __thread char paths[4][TEMPORARY_PATH + 16];
     static __thread int next;
     if (certificate_folder[0] == 0) {
-        snprintf(certificate_folder, sizeof certificate_folder, "/tmp/nt_net_test_XXXXXX");
-        if (mkdtemp(certificate_folder) == NULL) abort();
+        if (!make_temporary(certificate_folder)) abort();
         if (nt_server_make_certificates(certificate_folder) != NT_OK) abort();
         atexit(remove_shared);
         signal(SIGPIPE, SIG_IGN);

@@ -455,8 +455,8 @@ TEST(server, takes_no_more_peers_than_configured) {
 }
 
 TEST(server, makes_certificates_once) {
-    char folder[] = "/tmp/nt_certificates_XXXXXX", path[128];
-    EXPECT(mkdtemp(folder) != NULL);
+    char folder[TEMPORARY_PATH], path[TEMPORARY_PATH + 16];
+    EXPECT(make_temporary(folder));
     EXPECT_EQ(nt_server_make_certificates(folder), NT_OK);
     struct stat first, second;
     snprintf(path, sizeof path, "%s/server.key", folder);
@@ -472,5 +472,5 @@ TEST(server, makes_certificates_once) {
     EXPECT_EQ(stat(path, &second), 0);
     EXPECT(first.st_ino != second.st_ino || first.st_mtim.tv_nsec != second.st_mtim.tv_nsec);
     EXPECT_EQ(nt_server_make_certificates("/proc/nothing"), NT_IO);
-    remove_certificates(folder);
+    remove_temporary(folder);
 }

@@ -50,8 +50,8 @@ BOTH(stream, echoes_plain_text) {
 
 BOTH(stream, refuses_an_unknown_authority) {
     nt_server *server = start_echo(true);
-    char other[] = "/tmp/nt_other_ca_XXXXXX", ca[64];
-    EXPECT(mkdtemp(other) != NULL);
+    char other[TEMPORARY_PATH], ca[TEMPORARY_PATH + 16];
+    EXPECT(make_temporary(other));
     EXPECT_EQ(nt_server_make_certificates(other), NT_OK);
     snprintf(ca, sizeof ca, "%s/ca.pem", other);
     client client = {.net = make_net(1, refuse_ring)};
@@ -63,7 +63,7 @@ BOTH(stream, refuses_an_unknown_authority) {
     EXPECT_EQ(client.opened, 0);
     EXPECT(strncmp(client.reason, "certificate not trusted: ", 25) == 0);
     nt_net_destroy(client.net);
-    remove_certificates(other);
+    remove_temporary(other);
     nt_server_stop(server);
 }
 

@@ -7,6 +7,7 @@
 
 #include "../journal/tape_format.h"
 #include "nt/crypto.h"
+#include "temporary.h"
 #include "test.h"
 
 enum { SMALL_RING = 8192, SMALL_SEGMENT = 4096, EPOCH = 0x2a };
@@ -309,8 +310,8 @@ TEST(tape, cuts_its_oldest_segments_to_keep_its_limit) {
 }
 
 TEST(tape, deletes_earlier_runs_first_on_the_systems_files) {
-    char directory[] = "/tmp/nt-tape-XXXXXX", command[64];
-    EXPECT(mkdtemp(directory) != NULL);
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     nt_tape_config config = {.directory = directory,
                              .ring_bytes = SMALL_RING,
                              .segment_bytes = SMALL_SEGMENT,
@@ -334,13 +335,12 @@ TEST(tape, deletes_earlier_runs_first_on_the_systems_files) {
     EXPECT(write_tape(&config, 80));
     EXPECT_EQ(nt_tape_read(directory, 5, files, NULL, NULL), NT_NOT_FOUND);
     EXPECT_EQ(nt_tape_read(directory, 6, files, NULL, NULL), NT_GAP);
-    snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    EXPECT_EQ(system(command), 0);
+    remove_temporary(directory);
 }
 
 TEST(tape, drains_by_its_thread) {
-    char directory[] = "/tmp/nt-tape-XXXXXX", command[64];
-    EXPECT(mkdtemp(directory) != NULL);
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     const nt_tape_config config = {.directory = directory, .files = nt_files_system(), .epoch = 7};
     nt_tape *tape;
     checker seen = {0};
@@ -352,6 +352,5 @@ TEST(tape, drains_by_its_thread) {
     EXPECT_EQ(nt_tape_read(directory, 7, config.files, check_frame, &seen), NT_OK);
     EXPECT_EQ(seen.count, 5000);
     EXPECT_EQ(seen.wrong, 0);
-    snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    EXPECT_EQ(system(command), 0);
+    remove_temporary(directory);
 }

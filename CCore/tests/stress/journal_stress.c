@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../temporary.h"
 #include "../test.h"
 #include "nt/journal.h"
 #include "nt/tape.h"
@@ -28,12 +29,6 @@ static bool is_over(int64_t deadline) {
 }
 
 static void wait_a_little(void) { nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL); }
-
-static void remove_directory(const char *path) {
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf '%s'", path);
-    if (system(command) != 0) fprintf(stderr, "could not remove %s\n", path);
-}
 
 typedef struct {
     nt_journal *journal;
@@ -78,8 +73,8 @@ static nt_status check_record(void *context, const nt_record *record, const void
 }
 
 TEST(journal_stress, one_million_records_arrive_whole) {
-    char directory[] = "/tmp/nt-journal-XXXXXX";
-    EXPECT(mkdtemp(directory) != NULL);
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
     const nt_journal_config config = {.directory = directory,
                                       .ring_bytes = JOURNAL_RING,
                                       .files = nt_files_system(),
@@ -98,7 +93,7 @@ TEST(journal_stress, one_million_records_arrive_whole) {
     nt_journal_close(onlooker.journal);
     uint64_t count = 0;
     const nt_status read = nt_journal_read(directory, config.files, check_record, &count, NULL);
-    remove_directory(directory);
+    remove_temporary(directory);
     EXPECT_EQ(status, NT_OK);
     EXPECT_EQ(onlooker.backwards, 0);
     EXPECT(onlooker.looks > 0);
