@@ -1,9 +1,9 @@
 // check.c — the one function that every order passes, in the order of nt_refusal.
 //
 // Each check is a small function that answers "passes?" and, when it does not, leaves the name
-// and the two numbers in the verdict. docs/gate.md is the table of them; tests/gate_test.c holds
-// a second checker written from that table. Sums are 128 bits wide, so nothing here overflows;
-// a value that does not fit its type refuses as "overflow".
+// and the two numbers in the verdict. docs/gate.md is the table of them; tests/gate_agree_test.c
+// holds a second checker written from that table. Sums are 128 bits wide, so nothing here
+// overflows; a value that does not fit its type refuses as "overflow".
 #include <stddef.h>
 
 #include "gate_inside.h"

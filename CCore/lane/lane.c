@@ -296,7 +296,7 @@ static void run_timers(nt_lane *lane) {
     lane_equity_turn(lane);
     lane_session_turn(lane);
     lane_reconcile_turn(lane);
-    lane_commands_turn(lane);
+    lane_closing_turn(lane);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) lane_fetch_turn(lane, i);
 }
 

@@ -258,11 +258,25 @@ nt_order_key lane_find_by_venue_order(const nt_lane *lane, nt_instrument_id inst
 /// True when some order of the instrument that may be open has no venue id yet.
 bool lane_has_unnamed(const nt_lane *lane, nt_instrument_id instrument);
 
-// lane_commands.c
-uint32_t lane_take_commands(nt_lane *lane);
+// lane_closing.c
 /// Cancels every order of the instrument that exists now, until none of them is open.
 void lane_begin_cancel(nt_lane *lane, nt_instrument_id instrument);
-void lane_commands_turn(nt_lane *lane);
+/// The same for all instruments that `instrument` means.
+void lane_begin_cancels(nt_lane *lane, nt_instrument_id instrument);
+/// Answers the command when nothing of its scope that exists now is open any more.
+void lane_answer_when_closed(nt_lane *lane, const nt_command *command);
+void lane_begin_flatten(nt_lane *lane, const nt_command *command);
+/// Goes on with what was begun.
+void lane_closing_turn(nt_lane *lane);
+
+// lane_commands.c
+uint32_t lane_take_commands(nt_lane *lane);
+/// Answers the command of this ticket.
+void lane_answer(nt_lane *lane, uint64_t ticket, nt_status status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static inline bool lane_concerns(nt_instrument_id wanted, nt_instrument_id instrument) {
+    return wanted == NT_NO_INSTRUMENT || wanted == instrument;
+}
 
 // lane_limits.c
 /// Takes the table of limits over that lies in the cell as `version`, all or nothing. NT_STALE:
