@@ -24,29 +24,6 @@ static void greet(nt_lane *lane, uint32_t slot) {
                    nt_status_text(status));
 }
 
-void lane_session_event(nt_lane *lane, const nt_event *event) {
-    lane_stream *stream = &lane->streams[event->stream];
-    if (stream->state != NT_STREAM_OPEN || stream->ready) return;
-    if (event->as.session.step != stream->step) return;
-    if (!event->as.session.accepted) {
-        lane_alarm(lane, NT_NO_INSTRUMENT,
-                   "the venue refused step %u of the log-on, code %d; it is tried again",
-                   stream->step, event->as.session.code);
-        return;
-    }
-    stream->step++;
-    greet(lane, event->stream);
-}
-
-void lane_session_turn(nt_lane *lane) {
-    for (uint32_t i = 0; i < lane->config.stream_count; i++) {
-        const lane_stream *stream = &lane->streams[i];
-        if (stream->state == NT_STREAM_OPEN && !stream->ready &&
-            lane->now_ns - stream->greeted_ns >= GREET_AGAIN_NS)
-            greet(lane, i);
-    }
-}
-
 static bool has_open_question(const nt_order *order) {
     return order->state == NT_ORDER_SENT || order->cancel == NT_PENDING_REQUESTED ||
            order->amend == NT_PENDING_REQUESTED;
@@ -64,6 +41,44 @@ static void lose_orders_stream(nt_lane *lane) {
         if (order == NULL || nt_order_is_terminal(order->state)) continue;
         if (has_open_question(order))
             lane_step_order(lane, order->intent.order, NT_ORDER_ON_SILENCE);
+    }
+}
+
+/// The connection stands, but no event about our orders comes over it any more: a key that was
+/// revoked, a subscription that ended. The turn logs on anew, and then all is listed again.
+static void end_session(nt_lane *lane, lane_stream *stream, int32_t code) {
+    lane_alarm(lane, NT_NO_INSTRUMENT,
+               "the venue ended the log-on, code %d; no new orders until it is renewed", code);
+    stream->step = 0;
+    stream->ready = false;
+    lose_orders_stream(lane);
+}
+
+void lane_session_event(nt_lane *lane, const nt_event *event) {
+    lane_stream *stream = &lane->streams[event->stream];
+    if (stream->state != NT_STREAM_OPEN) return;
+    if (stream->ready) {
+        if (stream->role == NT_ROLE_ORDERS && !event->as.session.accepted)
+            end_session(lane, stream, event->as.session.code);
+        return;
+    }
+    if (event->as.session.step != stream->step) return;
+    if (!event->as.session.accepted) {
+        lane_alarm(lane, NT_NO_INSTRUMENT,
+                   "the venue refused step %u of the log-on, code %d; it is tried again",
+                   stream->step, event->as.session.code);
+        return;
+    }
+    stream->step++;
+    greet(lane, event->stream);
+}
+
+void lane_session_turn(nt_lane *lane) {
+    for (uint32_t i = 0; i < lane->config.stream_count; i++) {
+        const lane_stream *stream = &lane->streams[i];
+        if (stream->state == NT_STREAM_OPEN && !stream->ready &&
+            lane->now_ns - stream->greeted_ns >= GREET_AGAIN_NS)
+            greet(lane, i);
     }
 }
 

@@ -345,6 +345,28 @@ TEST(lane, a_refused_log_on_is_tried_again) {
     rig_close(&rig);
 }
 
+TEST(lane, a_log_on_that_the_venue_ends_stops_new_risk_until_all_is_listed_again) {
+    rig rig;
+    rig_run(&rig, 21);
+    const uint32_t lists = rig.sent[NT_REQUEST_FILLS];
+    const uint32_t questions = rig.sent[NT_REQUEST_OPEN_ORDERS];
+    nt_event end = {.kind = NT_EVENT_SESSION, .instrument = NT_NO_INSTRUMENT};
+    end.as.session = (nt_session){.step = 0, .code = -2015};
+    // On the market's connection it is the answer to a request, and says nothing of orders.
+    rig_event(&rig, RIG_MARKET, &end);
+    EXPECT(nt_lane_ready(rig.lane));
+    rig_event(&rig, RIG_ORDERS, &end);
+    EXPECT(!nt_lane_ready(rig.lane));
+    EXPECT_EQ(rig_place(&rig, NT_BUY, 9900, 10, NT_GTC), 0);
+    rig_wait(&rig, 6 * RIG_SECOND);
+    EXPECT(nt_lane_ready(rig.lane));
+    EXPECT_EQ(rig.sent[NT_REQUEST_OPEN_ORDERS], questions + 2);
+    EXPECT(rig.sent[NT_REQUEST_FILLS] >= lists + 2);
+    rig_market(&rig, 50);
+    EXPECT(rig_place(&rig, NT_BUY, 9900, 10, NT_GTC) != 0);
+    rig_close(&rig);
+}
+
 TEST(lane, silence_asked_for_by_the_venue_is_kept) {
     rig rig;
     rig_run(&rig, 16);

@@ -19,12 +19,12 @@ enum { ///< nt_event_kind
     NT_EVENT_TRADE = 4,     ///< Public trade: as.trade.
     NT_EVENT_REPORT = 5,    ///< Evidence about an order: as.report.
     NT_EVENT_BALANCE = 6,   ///< Absolute balance of one asset: as.balance.
-    NT_EVENT_SESSION = 7,   ///< Answer to a greeting step: as.session.
+    NT_EVENT_SESSION = 7,   ///< Answer to a greeting step, or its end: as.session.
     NT_EVENT_STREAM = 8,    ///< A connection changed state: as.stream.
     NT_EVENT_CLOCK = 9,     ///< The lane looked at its clock (timers, staleness).
     NT_EVENT_COMMAND = 10,  ///< A command from the brain or the operator was taken.
     NT_EVENT_USAGE = 11,    ///< The venue told how much of a rate limit is used: as.usage.
-    NT_EVENT_NOTICE = 12,   ///< The venue announced a restart or ended the stream.
+    NT_EVENT_NOTICE = 12,   ///< The venue announced a restart.
     NT_EVENT_ANSWERED = 13, ///< A query or listing is complete: as.answer; comes after its reports.
     NT_EVENT_KIND_COUNT = 14
 };
@@ -97,9 +97,10 @@ typedef struct nt_balance {
     nt_money free, locked; ///< Units of 1e-8 of the asset.
 } nt_balance;
 
+/// Not accepted on an order connection that is logged on: the log-on has ended.
 typedef struct nt_session {
     uint32_t step; ///< Greeting step that is answered.
-    int32_t code;  ///< Venue's error code, 0 = accepted.
+    int32_t code;  ///< Venue's error code, 0 = none.
     uint8_t accepted;
 } nt_session;
 
