@@ -413,7 +413,14 @@ TEST(binance_orders, balances_and_notices) {
     EXPECT_EQ(r->events[0].as.balance.free, 125000000);
     EXPECT_EQ(r->events[0].as.balance.locked, 50000000);
     EXPECT_EQ(r->events[1].as.balance.free, 0);
-    EXPECT_EQ(fixture_orders(wire, text_of(27))->events[0].kind, NT_EVENT_NOTICE);
+    r = fixture_orders(wire, "{\"event\":{\"e\":\"serverShutdown\",\"E\":1700000000400}}");
+    EXPECT_EQ(r->count, 1);
+    EXPECT_EQ(r->events[0].kind, NT_EVENT_NOTICE);
+    // The stream of user events has ended: so has the log-on.
+    r = fixture_orders(wire, text_of(27));
+    EXPECT_EQ(r->count, 1);
+    EXPECT_EQ(r->events[0].kind, NT_EVENT_SESSION);
+    EXPECT_EQ(r->events[0].as.session.accepted, 0);
     // An account listing leaves out the empty balances of foreign assets.
     EXPECT_EQ(fixture_orders(wire, text_of(23))->count, 2);
     // Names that fit no instrument are passed over; negative balances are refused.

@@ -110,9 +110,9 @@ static nt_status decode_partial_book(bn_wire *wire, const message *m, bn_out *ou
     return bn_decode_book(wire, slot, m->fields, out);
 }
 
-static nt_status decode_notice(const message *m, bn_out *out) {
+nt_status bn_decode_notice(const bn_object *fields, bn_out *out) {
     bn_reader reader = {NULL, NT_OK};
-    const int64_t venue_ns = bn_read_time(&reader, bn_object_get(m->fields, "E"));
+    const int64_t venue_ns = bn_read_time(&reader, bn_object_get(fields, "E"));
     if (reader.status != NT_OK) return reader.status;
     bn_emit(out, NT_EVENT_NOTICE, NT_NO_INSTRUMENT, venue_ns);
     return NT_OK;
@@ -125,7 +125,7 @@ static nt_status decode_named(bn_wire *wire, const message *m, const bn_value *n
     if (bn_value_is(name, "bookTicker")) return decode_quote(wire, m, out);
     if (bn_value_is(name, "trade")) return decode_trade(wire, m, "t", out);
     if (bn_value_is(name, "aggTrade")) return decode_trade(wire, m, "a", out);
-    if (bn_value_is(name, "serverShutdown")) return decode_notice(m, out);
+    if (bn_value_is(name, "serverShutdown")) return bn_decode_notice(m->fields, out);
     if (name->kind != BN_STRING) return NT_INVALID;
     const bn_unsupported_id known = bn_unsupported_event(name->text, name->length);
     return known < BN_UNSUPPORTED_COUNT ? bn_unsupported(wire, known) : NT_INVALID;

@@ -121,11 +121,12 @@ static nt_status decode_position(bn_wire *wire, const bn_object *fields, bn_out 
     return bn_decode_balances(wire, bn_object_get(fields, "B"), names, true, venue_ns, out);
 }
 
-static nt_status decode_notice(const bn_object *fields, bn_out *out) {
+/// The connection stays, but tells nothing of our orders any more.
+static nt_status decode_end(const bn_object *fields, bn_out *out) {
     bn_reader reader = {NULL, NT_OK};
     const int64_t venue_ns = bn_read_time(&reader, bn_object_get(fields, "E"));
     if (reader.status != NT_OK) return reader.status;
-    bn_emit(out, NT_EVENT_NOTICE, NT_NO_INSTRUMENT, venue_ns);
+    bn_emit(out, NT_EVENT_SESSION, NT_NO_INSTRUMENT, venue_ns)->as.session = (nt_session){0};
     return NT_OK;
 }
 
@@ -137,9 +138,8 @@ nt_status bn_decode_user_event(bn_wire *wire, const bn_value *event, bn_out *out
     if (name->kind != BN_STRING) return NT_INVALID;
     if (bn_value_is(name, "executionReport")) return decode_execution(wire, &fields, out);
     if (bn_value_is(name, "outboundAccountPosition")) return decode_position(wire, &fields, out);
-    if (bn_value_is(name, "eventStreamTerminated") || bn_value_is(name, "serverShutdown")) {
-        return decode_notice(&fields, out);
-    }
+    if (bn_value_is(name, "eventStreamTerminated")) return decode_end(&fields, out);
+    if (bn_value_is(name, "serverShutdown")) return bn_decode_notice(&fields, out);
     const bn_unsupported_id known = bn_unsupported_event(name->text, name->length);
     return known < BN_UNSUPPORTED_COUNT ? bn_unsupported(wire, known) : NT_INVALID;
 }

@@ -80,6 +80,8 @@ nt_instrument_id bn_read_symbol(const bn_wire *wire, bn_reader *reader, const bn
 bool bn_scan_market(bn_wire *wire, const char *text, uint32_t length, bn_out *out);
 nt_status bn_decode_market(bn_wire *wire, const char *text, uint32_t length, bn_out *out);
 
+/// serverShutdown, on either connection.
+nt_status bn_decode_notice(const bn_object *fields, bn_out *out);
 nt_status bn_decode_snapshot(bn_wire *wire, nt_instrument_id instrument, const char *text,
                              uint32_t length, bn_out *out);
 /// A book without changes: lastUpdateId, bids, asks.
