@@ -86,7 +86,7 @@ TEST(binance_encode, subscribes_with_a_signature_where_there_is_no_session) {
     bn_wire_destroy(wire);
 }
 
-TEST(binance_encode, subscribes_all_streams_in_one_message_or_in_the_path) {
+TEST(binance_encode, subscribes_all_streams_in_one_message) {
     bn_wire *wire = fixture_market();
     EXPECT_EQ(greet(wire, NT_ROLE_MARKET, 0, 0), NT_OK);
     EXPECT_TEXT(output, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@depth@100ms\","
@@ -95,11 +95,6 @@ TEST(binance_encode, subscribes_all_streams_in_one_message_or_in_the_path) {
                         "\"btcusd_perp@bookTicker\",\"btcusd_perp@trade\"],\"id\":0}");
     EXPECT_EQ(greet(wire, NT_ROLE_MARKET, 1, 0), NT_EMPTY);
     EXPECT_EQ(greet(wire, NT_ROLE_SNAPSHOT, 0, 0), NT_EMPTY);
-    char path[256];
-    EXPECT_EQ(bn_wire_market_path(wire, path, sizeof path), strlen(path));
-    EXPECT(strncmp(path, "/stream?streams=btcusdt@depth@100ms/btcusdt@bookTicker/", 55) == 0);
-    EXPECT_EQ(bn_wire_market_path(wire, path, 40), 0);
-    EXPECT_EQ(bn_wire_market_path(wire, path, 0), 0);
     bn_wire_destroy(wire);
 }
 

@@ -209,7 +209,11 @@ nt_status bn_encode(void *context, const nt_request *request, int64_t now_ms, ui
 
 // --- greetings -----------------------------------------------------------------------------------
 
-uint32_t bn_stream_name(const bn_wire *wire, nt_instrument_id slot, uint32_t stream, char *out) {
+enum { STREAM_NAME_SIZE = NT_SYMBOL_SIZE + 1 + BN_STREAM_SIZE };
+
+/// "btcusdt@depth@100ms"; returns the length.
+static uint32_t stream_name(const bn_wire *wire, nt_instrument_id slot, uint32_t stream,
+                            char out[STREAM_NAME_SIZE]) {
     const char *symbol = wire->instruments[slot].symbol;
     uint32_t length = 0;
     for (; symbol[length] != 0; length++) {
@@ -225,15 +229,15 @@ uint32_t bn_stream_name(const bn_wire *wire, nt_instrument_id slot, uint32_t str
 /// One SUBSCRIBE for everything; its id is the step.
 static nt_status greet_market(const bn_wire *wire, uint32_t step, uint8_t *buffer,
                               uint32_t capacity, uint32_t *length) {
-    if (step > 0 || wire->streams_in_path || wire->instrument_count * wire->stream_count == 0) {
+    if (step > 0 || wire->instrument_count * wire->stream_count == 0) {
         return NT_EMPTY;
     }
     bn_writer json = bn_writer_over(buffer, capacity);
     bn_put(&json, "{\"method\":\"SUBSCRIBE\",\"params\":[");
     for (uint32_t slot = 0; slot < wire->instrument_count; slot++) {
         for (uint32_t stream = 0; stream < wire->stream_count; stream++) {
-            char name[64];
-            const uint32_t size = bn_stream_name(wire, slot, stream, name);
+            char name[STREAM_NAME_SIZE];
+            const uint32_t size = stream_name(wire, slot, stream, name);
             bn_put(&json, slot + stream == 0 ? "\"" : ",\"");
             bn_put_bytes(&json, name, size);
             bn_put(&json, "\"");

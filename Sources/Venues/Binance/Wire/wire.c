@@ -105,7 +105,6 @@ static bool take_streams(bn_wire *wire, const bn_wire_config *config, reason *wh
         }
         memcpy(wire->streams[i], streams[i], length);
     }
-    wire->streams_in_path = config->streams_in_path;
     return true;
 }
 
@@ -193,25 +192,6 @@ const void *bn_wire_codec(const bn_wire *wire) { return &wire->codec; }
 void bn_wire_set_clock_offset(bn_wire *wire, int64_t offset_ms) {
     // Relaxed: a lone number, no other memory depends on it. Read in encode.c.
     atomic_store_explicit(&wire->clock_offset_ms, offset_ms, memory_order_relaxed);
-}
-
-uint32_t bn_wire_market_path(const bn_wire *wire, char *out, uint32_t capacity) {
-    static const char start[] = "/stream?streams=";
-    uint32_t length = sizeof start - 1;
-    if (capacity <= length) return 0;
-    memcpy(out, start, length);
-    for (uint32_t slot = 0; slot < wire->instrument_count; slot++) {
-        for (uint32_t stream = 0; stream < wire->stream_count; stream++) {
-            char name[64];
-            const uint32_t size = bn_stream_name(wire, slot, stream, name);
-            if (length + size + 2 > capacity) return 0;
-            if (slot + stream > 0) out[length++] = '/';
-            memcpy(out + length, name, size);
-            length += size;
-        }
-    }
-    out[length] = 0;
-    return length;
 }
 
 uint32_t bn_wire_unsupported_count(void) { return BN_UNSUPPORTED_COUNT; }

@@ -25,7 +25,6 @@ struct bn_wire {
     nt_ed25519_key *ed25519;       ///< Owned; NULL unless the session is logged on.
     char streams[BN_MAX_STREAMS_PER_SYMBOL][BN_STREAM_SIZE];
     uint32_t stream_count;
-    bool streams_in_path;
     _Atomic int64_t clock_offset_ms;
     char payload[NT_MAX_REQUEST_BYTES]; ///< What a signature covers.
     uint64_t unsupported[BN_UNSUPPORTED_COUNT];
@@ -102,7 +101,5 @@ nt_status bn_greet(void *context, nt_stream_role role, uint32_t step, int64_t no
                    uint8_t *buffer, uint32_t capacity, uint32_t *length);
 nt_status bn_encode(void *context, const nt_request *request, int64_t now_ms, uint8_t *buffer,
                     uint32_t capacity, uint32_t *length);
-/// "btcusdt@depth@100ms"; returns the length. `out` holds at least 64 characters.
-uint32_t bn_stream_name(const bn_wire *wire, nt_instrument_id slot, uint32_t stream, char *out);
 
 #endif

@@ -7,7 +7,6 @@
 #ifndef BINANCE_WIRE_H
 #define BINANCE_WIRE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct bn_wire bn_wire;
@@ -33,7 +32,6 @@ typedef struct bn_wire_config {
     uint32_t recv_window_ms;    ///< Default 1,000 when 0; at most 60,000.
     const char *const *streams; ///< Suffixes such as "depth@100ms"; NULL: the default three.
     uint32_t stream_count;
-    bool streams_in_path; ///< Subscribed by the URL: market streams need no greeting.
 } bn_wire_config;
 
 /// NULL when the configuration is refused; `error` (may be NULL) then says why.
@@ -46,10 +44,6 @@ const void *bn_wire_codec(const bn_wire *wire);
 
 /// Server time minus our wall clock, added to every timestamp that is signed. Any thread.
 void bn_wire_set_clock_offset(bn_wire *wire, int64_t offset_ms);
-
-/// "/stream?streams=btcusdt@depth@100ms/…" of all instruments. Returns the length without
-/// terminator, or 0 when `capacity` is too small.
-uint32_t bn_wire_market_path(const bn_wire *wire, char *out, uint32_t capacity);
 
 /// What was met and deliberately not handled: how many names there are, each name, how often it
 /// was seen, and the name that the last NT_UNSUPPORTED was about ("" when none yet).
