@@ -178,10 +178,7 @@ const fixture_message fixture_messages[] = {
     ORDERS("{\"id\":\"g0\",\"status\":200,\"result\":{\"apiKey\":\"k\","
            "\"authorizedSince\":1700000000000,\"connectedSince\":1700000000000,"
            "\"returnRateLimits\":true,\"serverTime\":1700000000001,\"userDataStream\":false}}"),
-    ORDERS("{\"id\":\"b\",\"status\":200,\"result\":{\"balances\":["
-           "{\"asset\":\"BTC\",\"free\":\"1.00000000\",\"locked\":\"0.50000000\"},"
-           "{\"asset\":\"DUST\",\"free\":\"0.00000000\",\"locked\":\"0.00000000\"},"
-           "{\"asset\":\"USDT\",\"free\":\"0.00000000\",\"locked\":\"0.00000000\"}]}}"),
+    ORDERS("{\"event\":{\"e\":\"serverShutdown\",\"E\":1700000000400}}"),
     ORDERS("{\"id\":\"p00" FIXTURE_ORDER_1 "\",\"status\":400,\"error\":{\"code\":-2010,"
            "\"msg\":\"Account has insufficient balance for requested action.\"}}"),
     ORDERS("{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1700000000400,"

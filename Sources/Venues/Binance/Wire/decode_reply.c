@@ -283,14 +283,6 @@ static nt_status decode_trades(const reply *r, const bn_value *result) {
     return NT_OK;
 }
 
-static nt_status decode_account(const reply *r, const bn_value *result) {
-    static const char *const names[3] = {"asset", "free", "locked"};
-    bn_object fields;
-    const nt_status status = bn_object_read(result, &fields);
-    if (status != NT_OK) return status;
-    return bn_decode_balances(r->wire, bn_object_get(&fields, "balances"), names, false, 0, r->out);
-}
-
 static void emit_session(const reply *r, bool accepted) {
     bn_emit(r->out, NT_EVENT_SESSION, NT_NO_INSTRUMENT, 0)->as.session =
         (nt_session){r->id.step, r->code, accepted};
@@ -310,8 +302,6 @@ static nt_status decode_result(const reply *r, const bn_value *result) {
         return decode_open_orders(r, result);
     case 'f':
         return decode_trades(r, result);
-    case 'b':
-        return decode_account(r, result);
     default:
         emit_session(r, true);
         return NT_OK;
@@ -396,7 +386,7 @@ static void decode_error(const reply *r) {
         emit_session(r, r->code == BN_CODE_SUBSCRIPTION_ACTIVE);
         break;
     default:
-        break; // Balances: the next event of the user stream brings them.
+        break; // Not ours: what it says of the connection is told already.
     }
 }
 

@@ -113,12 +113,36 @@ static nt_status decode_execution(bn_wire *wire, const bn_object *fields, bn_out
     return told;
 }
 
-static nt_status decode_position(bn_wire *wire, const bn_object *fields, bn_out *out) {
-    static const char *const names[3] = {"a", "f", "l"};
+static nt_status decode_balance(const bn_value *row, int64_t venue_ns, bn_out *out) {
+    bn_object fields;
+    bn_reader reader = {NULL, NT_OK};
+    nt_balance balance;
+    const nt_status status = bn_object_read(row, &fields);
+    if (status != NT_OK) return status;
+    const bn_value *asset = bn_object_get(&fields, "a");
+    // A name that does not fit belongs to no instrument: their assets have the same room.
+    if (asset->kind == BN_STRING && asset->length >= sizeof balance.asset) return NT_OK;
+    bn_read_asset(&reader, asset, balance.asset);
+    balance.free = bn_read_money(&reader, bn_object_get(&fields, "f"));
+    balance.locked = bn_read_money(&reader, bn_object_get(&fields, "l"));
+    if (reader.status != NT_OK) return reader.status;
+    bn_emit(out, NT_EVENT_BALANCE, NT_NO_INSTRUMENT, venue_ns)->as.balance = balance;
+    return NT_OK;
+}
+
+static nt_status decode_position(const bn_object *fields, bn_out *out) {
     bn_reader reader = {NULL, NT_OK};
     const int64_t venue_ns = bn_read_time(&reader, bn_object_get(fields, "E"));
+    const bn_value *balances = bn_object_get(fields, "B");
     if (reader.status != NT_OK) return reader.status;
-    return bn_decode_balances(wire, bn_object_get(fields, "B"), names, true, venue_ns, out);
+    if (balances->kind != BN_ARRAY) return NT_INVALID;
+    bn_cursor cursor = bn_array_begin(balances);
+    bn_value row;
+    nt_status status = NT_OK;
+    while (status == NT_OK && bn_array_next(&cursor, &row)) {
+        status = decode_balance(&row, venue_ns, out);
+    }
+    return status;
 }
 
 /// The connection stays, but tells nothing of our orders any more.
@@ -137,7 +161,7 @@ nt_status bn_decode_user_event(bn_wire *wire, const bn_value *event, bn_out *out
     const bn_value *name = bn_object_get(&fields, "e");
     if (name->kind != BN_STRING) return NT_INVALID;
     if (bn_value_is(name, "executionReport")) return decode_execution(wire, &fields, out);
-    if (bn_value_is(name, "outboundAccountPosition")) return decode_position(wire, &fields, out);
+    if (bn_value_is(name, "outboundAccountPosition")) return decode_position(&fields, out);
     if (bn_value_is(name, "eventStreamTerminated")) return decode_end(&fields, out);
     if (bn_value_is(name, "serverShutdown")) return bn_decode_notice(&fields, out);
     const bn_unsupported_id known = bn_unsupported_event(name->text, name->length);

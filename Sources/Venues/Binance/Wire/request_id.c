@@ -52,7 +52,6 @@ bn_request_id bn_request_id_read(uint32_t instance, uint32_t instrument_count,
     const char *text = value->text;
     const uint32_t length = value->length;
     id.kind = text[0];
-    if (id.kind == 'b' && length == 1) return id;
     if (id.kind == 'g') return read_step(text + 1, length - 1, &id.step) ? id : foreign;
     if (length < 1 + SLOT_DIGITS || !read_slot(text + 1, &id.slot)) return foreign;
     if (id.slot >= instrument_count) return foreign;

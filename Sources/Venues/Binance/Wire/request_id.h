@@ -3,7 +3,6 @@
 //   p c a q  + slot (2 hex digits) + client order id    place, cancel, amend, query
 //   o f      + slot                                     open orders, fills
 //   g        + step                                     greeting of the order stream
-//   b                                                   balances (account.status)
 #ifndef BN_REQUEST_ID_H
 #define BN_REQUEST_ID_H
 
@@ -14,7 +13,7 @@ enum { BN_REQUEST_ID_SIZE = 24 };
 
 typedef struct bn_request_id {
     char kind;             ///< The letter; 0 = not one of ours.
-    nt_instrument_id slot; ///< NT_NO_INSTRUMENT for g and b.
+    nt_instrument_id slot; ///< NT_NO_INSTRUMENT for g.
     uint32_t step;
     nt_order_key order; ///< 0 where none.
     const char *client; ///< Client order id's text, NULL where none. Borrowed.

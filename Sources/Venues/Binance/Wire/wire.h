@@ -92,10 +92,6 @@ uint32_t bn_read_levels(bn_reader *reader, const bn_value *array, nt_level *leve
 nt_status bn_decode_orders(bn_wire *wire, const char *text, uint32_t length, bn_out *out);
 nt_status bn_decode_user_event(bn_wire *wire, const bn_value *event, bn_out *out);
 nt_status bn_decode_reply(bn_wire *wire, const bn_object *reply, bn_out *out);
-/// Balances of an array of objects whose members carry these names. `all`: zero balances of
-/// foreign assets too.
-nt_status bn_decode_balances(bn_wire *wire, const bn_value *array, const char *const names[3],
-                             bool all, int64_t venue_ns, bn_out *out);
 
 nt_status bn_greet(void *context, nt_stream_role role, uint32_t step, int64_t now_ms,
                    uint8_t *buffer, uint32_t capacity, uint32_t *length);
