@@ -89,7 +89,9 @@ nt_status nt_connector_create(nt_connector **out) {
     lws_set_log_level(0, NULL);
     struct lws_context_creation_info info = nt_trust_info(nt_http_protocols);
     info.fd_limit_per_thread = 2 * MAX_EXCHANGES + 16;
-    info.max_http_header_pool = MAX_EXCHANGES;
+    // Room for those that end in this turn, too: a connection that waits for room takes back the
+    // exchange that nt_connector_finish took from it.
+    info.max_http_header_pool = 2 * MAX_EXCHANGES;
     connector->context = lws_create_context(&info);
     connector->trust =
         (nt_trust_set){.context = connector->context, .protocols = nt_http_protocols};
@@ -176,6 +178,10 @@ static nt_status wait_for(nt_connector *connector, nt_exchange_state *exchange) 
     if (connector->stopping) {
         pthread_mutex_unlock(&connector->lock);
         return nt_fail(NT_CLOSED, "the connector is closed");
+    }
+    if (connector->callers == MAX_EXCHANGES) {
+        pthread_mutex_unlock(&connector->lock);
+        return nt_fail(NT_BUSY, "more than %d requests at once", MAX_EXCHANGES);
     }
     connector->callers++;
     exchange->next = connector->waiting;

@@ -337,9 +337,14 @@ TEST(connector, serves_several_callers) {
     nt_server_stop(server);
 }
 
-static void *call_once(void *argument) {
+enum { LONG_MS = 30000 };
+
+/// One request that nobody answers.
+static void *call_the_deaf(void *argument) {
     caller *caller = argument;
     nt_http_request request = request_to(caller->port, "GET", "/");
+    request.plain_text = true;
+    request.timeout_ms = LONG_MS;
     nt_http_response response;
     caller->status = nt_http_perform(caller->connector, &request, &response);
     return NULL;
@@ -347,15 +352,42 @@ static void *call_once(void *argument) {
 
 TEST(connector, fails_what_is_in_flight_when_it_goes_down) {
     int listener;
-    certificate_path("ca.pem");
     caller caller = {.port = listen_anywhere(&listener)};
     EXPECT_EQ(nt_connector_create(&caller.connector), NT_OK);
     pthread_t thread;
-    EXPECT_EQ(pthread_create(&thread, NULL, call_once, &caller), 0);
-    pause_ms(50);
+    EXPECT_EQ(pthread_create(&thread, NULL, call_the_deaf, &caller), 0);
+    int fd = accept(listener, NULL, NULL); // It is in flight now.
     nt_connector_destroy(caller.connector);
     pthread_join(thread, NULL);
     EXPECT_EQ(caller.status, NT_CLOSED);
+    close(fd);
+    close(listener);
+}
+
+TEST(connector, refuses_more_than_its_limit_and_ends_in_order) {
+    enum { LIMIT = 64 };
+    int listener, accepted[LIMIT];
+    static caller callers[LIMIT];
+    pthread_t threads[LIMIT];
+    uint16_t port = listen_anywhere(&listener);
+    nt_connector *connector = NULL;
+    nt_http_response response;
+    EXPECT_EQ(nt_connector_create(&connector), NT_OK);
+    for (int i = 0; i < LIMIT; i++) {
+        callers[i] = (caller){.connector = connector, .port = port};
+        EXPECT_EQ(pthread_create(&threads[i], NULL, call_the_deaf, &callers[i]), 0);
+        accepted[i] = accept(listener, NULL, NULL);
+    }
+    nt_http_request request = request_to(port, "GET", "/");
+    EXPECT_EQ(nt_http_perform(connector, &request, &response), NT_BUSY);
+    EXPECT_TEXT(response.error, "more than 64 requests at once");
+    EXPECT(!response.sent);
+    nt_connector_destroy(connector);
+    for (int i = 0; i < LIMIT; i++) {
+        pthread_join(threads[i], NULL);
+        EXPECT_EQ(callers[i].status, NT_CLOSED);
+        close(accepted[i]);
+    }
     close(listener);
 }
 

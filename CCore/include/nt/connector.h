@@ -41,7 +41,8 @@ nt_status nt_connector_create(nt_connector **out);
 void nt_connector_destroy(nt_connector *connector);
 
 /// One exchange. Any thread. NT_OK whenever an HTTP status came back, whatever it is. NT_TIMEOUT,
-/// NT_IO, NT_TLS, NT_PROTOCOL, NT_FULL otherwise, with response->error and response->sent set.
+/// NT_IO, NT_TLS, NT_PROTOCOL, NT_FULL otherwise, with response->error and response->sent set;
+/// NT_BUSY for the 65th at once.
 nt_status nt_http_perform(nt_connector *connector, const nt_http_request *request,
                           nt_http_response *response);
 void nt_http_response_free(nt_http_response *response);
