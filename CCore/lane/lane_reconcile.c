@@ -206,8 +206,21 @@ static bool is_due(const nt_lane *lane, const nt_order *order) {
            lane->now_ns - order->asked_ns >= lane->config.query_interval_ns * factor;
 }
 
+/// What stays in doubt for long is a person's business.
+static void mind_unresolved(nt_lane *lane, const nt_order *order) {
+    if (order->state != NT_ORDER_UNKNOWN || order->queries != ALARM_AFTER_QUERIES) return;
+    nt_instrument_id instrument = order->intent.instrument;
+    lane_alarm(lane, instrument, "the outcome of an order is not known after %u questions",
+               ALARM_AFTER_QUERIES);
+    lane_lower_trading(lane, instrument, NT_TRADING_REDUCING, "an order's outcome is not known");
+}
+
+/// True when it asked.
 static bool ask_about(nt_lane *lane, const nt_order *order) {
-    return lane_ask(lane, NT_REQUEST_QUERY, order->intent.instrument, order->intent.order);
+    if (!lane_ask(lane, NT_REQUEST_QUERY, order->intent.instrument, order->intent.order))
+        return false;
+    mind_unresolved(lane, order);
+    return true;
 }
 
 static void look_at_wanted(nt_lane *lane) {
@@ -236,15 +249,6 @@ static bool is_doubtful(const nt_lane *lane, const nt_order *order) {
            lane->now_ns - shown >= DRIFT_CHECK_NS;
 }
 
-/// What stays in doubt for long is a person's business.
-static void mind_unresolved(nt_lane *lane, const nt_order *order) {
-    if (order->state != NT_ORDER_UNKNOWN || order->queries != ALARM_AFTER_QUERIES) return;
-    nt_instrument_id instrument = order->intent.instrument;
-    lane_alarm(lane, instrument, "the outcome of an order is not known after %u questions",
-               ALARM_AFTER_QUERIES);
-    lane_lower_trading(lane, instrument, NT_TRADING_REDUCING, "an order's outcome is not known");
-}
-
 /// True when it asked.
 static bool look_at_order(nt_lane *lane, const nt_order *order) {
     if (order->state == NT_ORDER_SENT) {
@@ -253,10 +257,7 @@ static bool look_at_order(nt_lane *lane, const nt_order *order) {
         return ask_about(lane, order);
     }
     bool first = order->asked_ns <= lane->session_ns; // Since the log-on: does not wait.
-    if (!is_doubtful(lane, order) || (!first && !is_due(lane, order))) return false;
-    if (!ask_about(lane, order)) return false;
-    mind_unresolved(lane, order);
-    return true;
+    return is_doubtful(lane, order) && (first || is_due(lane, order)) && ask_about(lane, order);
 }
 
 static void look_at_orders(nt_lane *lane) {

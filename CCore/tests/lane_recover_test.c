@@ -248,6 +248,27 @@ TEST(lane_recover, too_many_rejections_reduce) {
     rig_close(&rig);
 }
 
+TEST(lane_recover, a_doubt_that_lasts_is_told_to_a_person) {
+    rig rig;
+    rig_run(&rig, 22);
+    fake_venue_faults(rig.venue)->mute = true;
+    nt_order_key key = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
+    // Each question is answered by "I do not know".
+    for (uint32_t asked = 0; rig.sent[NT_REQUEST_QUERY] < 25;) {
+        rig_tick(&rig, 10 * RIG_MS);
+        if (rig.sent[NT_REQUEST_QUERY] == asked) continue;
+        asked = rig.sent[NT_REQUEST_QUERY];
+        rig_report(&rig, (nt_report){.order = key,
+                                     .evidence = NT_EVIDENCE_UNCERTAIN,
+                                     .cumulative = -1,
+                                     .from_query = 1});
+    }
+    EXPECT_EQ(rig_state(&rig, key), NT_ORDER_UNKNOWN);
+    EXPECT_EQ(rig.alarms, 1);
+    EXPECT_EQ(nt_gate_state(nt_lane_gate(rig.lane), 0), NT_TRADING_REDUCING);
+    rig_close(&rig);
+}
+
 TEST(lane_recover, a_foreign_order_reduces_and_is_told_once_a_second) {
     rig rig;
     rig_run(&rig, 10);
