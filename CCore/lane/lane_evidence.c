@@ -103,8 +103,10 @@ static bool adopt(nt_lane *lane, nt_instrument_id instrument, const nt_report *r
 
 static void foreign_report(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
     lane_market *market = &lane->markets[instrument];
-    lane_count(&lane->counters.foreign_reports);
     bool listed_trade = report->from_query && report->evidence == NT_EVIDENCE_FILL;
+    // Of an order that is finished and forgotten: it was counted when it happened.
+    if (listed_trade && nt_orders_has_trade(lane->orders, instrument, report->trade)) return;
+    lane_count(&lane->counters.foreign_reports);
     // Trades older than anything of ours are the account's past, not news.
     if (listed_trade && !market->listing.begun) return;
     // Whose it is shows when the order has its venue id: the list is asked for again then.

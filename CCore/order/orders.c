@@ -160,8 +160,8 @@ nt_status nt_orders_restore(nt_orders *orders, const nt_order *order) {
     return NT_OK;
 }
 
-bool nt_orders_count_trade(nt_orders *orders, nt_instrument_id instrument, int64_t trade) {
-    return nt_trades_add(orders->trades, instrument, trade);
+bool nt_orders_has_trade(const nt_orders *orders, nt_instrument_id instrument, int64_t trade) {
+    return nt_trades_has(orders->trades, instrument, trade);
 }
 
 const nt_order *nt_orders_find(const nt_orders *orders, nt_order_key key) {

@@ -269,6 +269,25 @@ TEST(lane_recover, a_doubt_that_lasts_is_told_to_a_person) {
     rig_close(&rig);
 }
 
+TEST(lane_recover, trades_of_forgotten_orders_are_not_foreign) {
+    rig rig;
+    rig_run(&rig, 23);
+    // More orders than the table holds, all of them finished and counted.
+    for (int i = 0; i < 300; i++) {
+        EXPECT(rig_place(&rig, NT_BUY, 10100, 1, NT_IOC) != 0);
+        EXPECT(rig_place(&rig, NT_SELL, 9900, 1, NT_IOC) != 0);
+    }
+    uint64_t fills = nt_lane_get_counters(rig.lane).fills;
+    EXPECT_EQ(fills, 600);
+    rig_disconnect(&rig);
+    rig_connect(&rig);
+    EXPECT_EQ(nt_lane_get_counters(rig.lane).fills, fills);
+    EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_ACTIVE);
+    EXPECT_EQ(nt_gate_state(nt_lane_gate(rig.lane), 0), NT_TRADING_ACTIVE);
+    EXPECT_EQ(rig.alarms, 0);
+    rig_close(&rig);
+}
+
 TEST(lane_recover, a_foreign_order_reduces_and_is_told_once_a_second) {
     rig rig;
     rig_run(&rig, 10);

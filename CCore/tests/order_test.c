@@ -1,5 +1,6 @@
 // order_test.c — the transition table against docs/orders.md, evidence, and the table itself.
 #include "nt/random.h"
+#include "order/trades.h"
 #include "order_cases.h"
 #include "test.h"
 
@@ -393,8 +394,8 @@ TEST(order, a_trade_counts_once) {
     EXPECT_EQ(nt_orders_report(orders, 0, &again, 60, &change), NT_DUPLICATE);
     EXPECT(change.found && !change.fill_applied);
     EXPECT_EQ(nt_orders_find(orders, 7)->cumulative, 3);
-    EXPECT(!nt_orders_count_trade(orders, 0, 1));
-    EXPECT(nt_orders_count_trade(orders, 1, 1));
+    EXPECT(nt_orders_has_trade(orders, 0, 1));
+    EXPECT(!nt_orders_has_trade(orders, 1, 1));
     nt_orders_destroy(orders);
 }
 
@@ -722,23 +723,23 @@ TEST(order, the_oldest_finished_order_gives_way) {
 }
 
 TEST(order, remembers_65536_trades_and_forgets_the_oldest) {
-    nt_orders *orders = make_table(2);
+    nt_trades *trades = nt_trades_create();
     for (int64_t trade = 1; trade <= 65536; trade++) {
-        EXPECT(nt_orders_count_trade(orders, (nt_instrument_id)(trade % 3), trade / 3 + 1));
+        EXPECT(nt_trades_add(trades, (nt_instrument_id)(trade % 3), trade / 3 + 1));
     }
     for (int64_t trade = 1; trade <= 65536; trade++) {
-        EXPECT(!nt_orders_count_trade(orders, (nt_instrument_id)(trade % 3), trade / 3 + 1));
+        EXPECT(!nt_trades_add(trades, (nt_instrument_id)(trade % 3), trade / 3 + 1));
     }
-    EXPECT(nt_orders_count_trade(orders, 0, 1000000));
-    EXPECT(!nt_orders_count_trade(orders, 2, 1)); // The second oldest is still there,
-    EXPECT(nt_orders_count_trade(orders, 1, 1));  // the oldest is not.
+    EXPECT(nt_trades_add(trades, 0, 1000000));
+    EXPECT(!nt_trades_add(trades, 2, 1)); // The second oldest is still there,
+    EXPECT(nt_trades_add(trades, 1, 1));  // the oldest is not.
     nt_random random = nt_random_seeded(11);
     for (int i = 0; i < 300000; i++) {
         int64_t trade = (int64_t)(nt_random_next(&random) >> 1) | 1;
-        EXPECT(nt_orders_count_trade(orders, 1, trade));
-        EXPECT(!nt_orders_count_trade(orders, 1, trade));
+        EXPECT(nt_trades_add(trades, 1, trade));
+        EXPECT(!nt_trades_add(trades, 1, trade));
     }
-    nt_orders_destroy(orders);
+    nt_trades_destroy(trades);
 }
 
 TEST(order, hash_does_not_depend_on_slots) {

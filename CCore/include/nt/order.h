@@ -140,8 +140,8 @@ void nt_orders_mark_cancel(nt_orders *orders, nt_order_key key, nt_pending pendi
 void nt_orders_mark_amend(nt_orders *orders, nt_order_key key, nt_pending pending,
                           int64_t new_quantity);
 void nt_orders_mark_query(nt_orders *orders, nt_order_key key, int64_t now_ns);
-/// Remembers a trade id as counted (recovery). True when it was new.
-bool nt_orders_count_trade(nt_orders *orders, nt_instrument_id instrument, int64_t trade);
+/// Whether this trade was counted, of an order that may be forgotten by now.
+bool nt_orders_has_trade(const nt_orders *orders, nt_instrument_id instrument, int64_t trade);
 
 /// NULL when not in the table. Borrowed until the next change.
 const nt_order *nt_orders_find(const nt_orders *orders, nt_order_key key);
