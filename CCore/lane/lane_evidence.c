@@ -98,6 +98,8 @@ static bool adopt(nt_lane *lane, nt_instrument_id instrument, const nt_report *r
     lane_note_key(lane, report->order);
     lane_want_fills(lane, instrument);
     lane_alarm(lane, instrument, "an open order of ours was not in the journal; adopted");
+    // A halt that came before it means it too.
+    if (lane_is_halted(lane, instrument)) lane_begin_cancel(lane, instrument);
     return true;
 }
 

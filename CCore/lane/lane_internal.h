@@ -173,6 +173,12 @@ static inline bool lane_is_connected(const nt_lane *lane) {
     return lane->config.paper != NULL || lane->session_ready;
 }
 
+/// The account or the instrument is halted.
+static inline bool lane_is_halted(const nt_lane *lane, nt_instrument_id instrument) {
+    return nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED ||
+           nt_gate_state(lane->gate, instrument) == NT_TRADING_HALTED;
+}
+
 static inline nt_instrument_id lane_slot(const nt_lane *lane, const lane_market *market) {
     return (nt_instrument_id)(market - lane->markets);
 }

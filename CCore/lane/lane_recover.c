@@ -226,11 +226,8 @@ static void doubt_orders(nt_lane *lane) {
 
 /// A halted lane starts halted, and goes on cancelling what is still open.
 static void go_on_cancelling(nt_lane *lane) {
-    bool all = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED;
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
-        if (!all && nt_gate_state(lane->gate, i) != NT_TRADING_HALTED) continue;
-        lane_begin_cancel(lane, i);
-    }
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
+        if (lane_is_halted(lane, i)) lane_begin_cancel(lane, i);
 }
 
 static nt_status choose_epoch(nt_lane *lane, const nt_journal *journal) {

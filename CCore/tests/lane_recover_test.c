@@ -327,6 +327,23 @@ TEST(lane_recover, an_overfill_disputes_halts_the_instrument_and_counts_the_mone
     rig_close(&rig);
 }
 
+TEST(lane_recover, what_is_taken_back_while_halted_is_cancelled) {
+    rig rig;
+    rig_run(&rig, 25);
+    fake_venue_faults(rig.venue)->resting = true;
+    rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
+    rig_kill(&rig);
+    nt_memory_disk_destroy(rig.disk); // The disk is gone.
+    rig.disk = nt_memory_disk_create();
+    EXPECT_EQ(rig_start(&rig), NT_OK);
+    rig_command(&rig, NT_COMMAND_HALT, NT_NO_INSTRUMENT);
+    rig_tick(&rig, RIG_MS);
+    rig_connect(&rig);
+    rig_wait(&rig, 2 * RIG_SECOND);
+    EXPECT_EQ(fake_venue_open_orders(rig.venue), 0);
+    rig_close(&rig);
+}
+
 TEST(lane_recover, takes_back_an_order_that_the_journal_lost) {
     rig rig;
     rig_run(&rig, 12);
