@@ -15,12 +15,16 @@ static nt_order_key last_key(const nt_lane *lane) {
 
 // --- cancel all --------------------------------------------------------------------------------
 
-/// A dispute ends by the operator's word alone: it is cancelled like the others, and not waited
-/// for.
 static bool is_awaited(const nt_order *order, nt_instrument_id instrument, nt_order_key up_to) {
     return order != NULL && !nt_order_is_terminal(order->state) &&
            order->state != NT_ORDER_DISPUTED && order->intent.order <= up_to &&
            lane_concerns(instrument, order->intent.instrument);
+}
+
+/// A dispute ends by the operator's word alone: its order is cancelled once, and not waited for.
+static bool is_uncancelled_dispute(const nt_order *order, nt_instrument_id instrument) {
+    return order != NULL && order->state == NT_ORDER_DISPUTED && order->cancel == NT_PENDING_NONE &&
+           order->intent.instrument == instrument;
 }
 
 static uint32_t count_open(const nt_lane *lane, nt_instrument_id instrument, nt_order_key up_to) {
@@ -30,14 +34,22 @@ static uint32_t count_open(const nt_lane *lane, nt_instrument_id instrument, nt_
     return open;
 }
 
+/// Orders that rounds of cancels still mean.
+static uint32_t count_meant(const nt_lane *lane, const lane_market *market) {
+    nt_instrument_id instrument = lane_slot(lane, market);
+    uint32_t meant = count_open(lane, instrument, market->cancel_up_to);
+    for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++)
+        meant += is_uncancelled_dispute(nt_orders_at(lane->orders, i), instrument);
+    return meant;
+}
+
 static void cancel_round(nt_lane *lane, lane_market *market) {
     nt_instrument_id instrument = lane_slot(lane, market);
     market->cancelled_ns = lane->now_ns;
     for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
         const nt_order *order = nt_orders_at(lane->orders, i);
-        bool disputed = order != NULL && order->state == NT_ORDER_DISPUTED &&
-                        order->intent.instrument == instrument && order->cancel == NT_PENDING_NONE;
-        if (disputed || is_awaited(order, instrument, market->cancel_up_to))
+        if (is_awaited(order, instrument, market->cancel_up_to) ||
+            is_uncancelled_dispute(order, instrument))
             (void)lane_cancel(lane, order);
     }
 }
@@ -57,8 +69,7 @@ static void cancel_turn(nt_lane *lane, lane_market *market) {
     if (market->cancel_up_to == 0) return;
     bool again = lane->now_ns - market->cancelled_ns >= LANE_REPEAT_NS;
     if (market->cancelled_ns == 0 || again) cancel_round(lane, market);
-    if (count_open(lane, lane_slot(lane, market), market->cancel_up_to) == 0)
-        market->cancel_up_to = 0;
+    if (count_meant(lane, market) == 0) market->cancel_up_to = 0;
 }
 
 // --- waiting commands --------------------------------------------------------------------------

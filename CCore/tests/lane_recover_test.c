@@ -327,6 +327,29 @@ TEST(lane_recover, an_overfill_disputes_halts_the_instrument_and_counts_the_mone
     rig_close(&rig);
 }
 
+TEST(lane_recover, a_disputed_order_is_cancelled_as_soon_as_the_venue_listens) {
+    rig rig;
+    rig_run(&rig, 24);
+    fake_venue_faults(rig.venue)->resting = true;
+    nt_order_key key = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
+    nt_event quiet = {.kind = NT_EVENT_USAGE, .instrument = NT_NO_INSTRUMENT};
+    quiet.as.usage.retry_after_ms = rig.time.wall_ns / RIG_MS + 3000;
+    rig_event(&rig, RIG_ORDERS, &quiet);
+    rig_report(&rig, (nt_report){.order = key,
+                                 .evidence = NT_EVIDENCE_FILL,
+                                 .trade = 1,
+                                 .last_price = 9900,
+                                 .last_quantity = 11,
+                                 .cumulative = -1});
+    EXPECT_EQ(rig_state(&rig, key), NT_ORDER_DISPUTED);
+    rig_wait(&rig, 2 * RIG_SECOND);
+    EXPECT_EQ(rig.sent[NT_REQUEST_CANCEL], 0);
+    rig_wait(&rig, 3 * RIG_SECOND);
+    EXPECT_EQ(rig.sent[NT_REQUEST_CANCEL], 1);
+    EXPECT_EQ(fake_venue_open_orders(rig.venue), 0);
+    rig_close(&rig);
+}
+
 TEST(lane_recover, what_is_taken_back_while_halted_is_cancelled) {
     rig rig;
     rig_run(&rig, 25);
