@@ -103,21 +103,44 @@ static void answer_flatten(nt_lane *lane, lane_market *market, nt_status status,
     market->flatten.ticket = 0;
 }
 
-/// A limit inside the emergency collar that takes at once: bounded in price, never resting.
-static nt_intent exit_intent(const nt_lane *lane, const lane_market *market, int64_t lots) {
-    nt_instrument_id slot = lane_slot(lane, market);
-    int64_t collar = nt_gate_instrument(lane->gate, slot).emergency_collar_ppm;
-    int64_t most = market->instrument.max_quantity;
+/// Whether so many lots at the price are worth what the venue asks for at least.
+static bool is_worth_an_order(const nt_instrument *instrument, int64_t price, int64_t lots) {
+    nt_money value = 0;
+    return !nt_notional(instrument, price, lots, &value) || value >= instrument->min_notional;
+}
+
+/// As many of the lots as the venue takes in one order; the next try takes more.
+static int64_t most_of(const nt_instrument *instrument, int64_t price, int64_t lots) {
+    nt_money value = 0;
+    if (instrument->max_quantity > 0 && instrument->max_quantity < lots)
+        lots = instrument->max_quantity;
+    bool fits = instrument->max_notional == 0 || !nt_notional(instrument, price, lots, &value) ||
+                value <= instrument->max_notional;
+    // The value is rounded down, hence the one more below the line.
+    return fits ? lots
+                : (int64_t)((__int128)lots * instrument->max_notional / ((__int128)value + 1));
+}
+
+/// Half the emergency collar beyond the touch, or the touch where that is worth too little to sell.
+static int64_t exit_price(const nt_lane *lane, const lane_market *market, int64_t lots) {
+    int64_t collar = nt_gate_instrument(lane->gate, lane_slot(lane, market)).emergency_collar_ppm;
     bool selling = market->position.lots > 0;
     int64_t touch = selling ? market->valid_bid.price : market->valid_ask.price;
     int64_t away = (int64_t)((__int128)touch * (collar / 2) / PPM);
+    int64_t price = selling ? touch - away : touch + away;
+    return is_worth_an_order(&market->instrument, price, lots) ? price : touch;
+}
+
+/// A limit inside the emergency collar that takes at once: bounded in price, never resting.
+static nt_intent exit_intent(const nt_lane *lane, const lane_market *market, int64_t lots) {
+    int64_t price = exit_price(lane, market, lots);
     return (nt_intent){
-        .price = selling ? touch - away : touch + away,
-        .quantity = most > 0 && most < lots ? most : lots,
-        .instrument = slot,
+        .price = price,
+        .quantity = most_of(&market->instrument, price, lots),
+        .instrument = lane_slot(lane, market),
         .strategy = NT_OPERATOR,
         .kind = NT_INTENT_PLACE,
-        .side = selling ? NT_SELL : NT_BUY,
+        .side = market->position.lots > 0 ? NT_SELL : NT_BUY,
         .type = NT_LIMIT,
         .tif = NT_IOC,
         .flags = NT_INTENT_REDUCE_ONLY,
@@ -131,11 +154,9 @@ static int64_t lots_to_close(const lane_market *market) {
 
 /// Too little for the venue's filters: it stays as dust and is said so.
 static bool is_dust(const lane_market *market, int64_t lots) {
-    nt_money value = 0;
     int64_t mark = market->valid_bid.price;
     if (lots == 0 || lots < market->instrument.min_quantity) return true;
-    return mark > 0 && nt_notional(&market->instrument, mark, lots, &value) &&
-           value < market->instrument.min_notional;
+    return mark > 0 && !is_worth_an_order(&market->instrument, mark, lots);
 }
 
 /// Tries again until it is flat; whoever asked hears when it takes long, and why.

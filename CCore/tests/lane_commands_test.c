@@ -187,6 +187,41 @@ TEST(lane_commands, flatten_goes_on_after_it_said_that_it_takes_long) {
     rig_close(&rig);
 }
 
+/// A lane behind the venue's filter, in Q, that holds `lots` of the first instrument.
+static void hold_behind_filter(rig *rig, uint64_t seed, nt_money least, nt_money most,
+                               int64_t lots) {
+    rig_open(rig, seed);
+    rig->min_notional = least;
+    rig->max_notional = most;
+    NT_ASSERT(rig_start(rig) == NT_OK);
+    rig_connect(rig);
+    rig_market(rig, 40);
+    for (int64_t held = 0; held < lots; held += 10) rig_place(rig, NT_BUY, 10100, 10, NT_IOC);
+}
+
+TEST(lane_commands, flatten_closes_in_parts_what_is_too_much_for_one_order) {
+    rig rig;
+    hold_behind_filter(&rig, 14, 0, 11 * NT_MONEY_ONE, 30);
+    EXPECT_EQ(rig_lots(&rig, 0), 30);
+    uint64_t ticket = rig_command(&rig, NT_COMMAND_FLATTEN, 0);
+    rig_wait(&rig, 5 * RIG_SECOND);
+    EXPECT_EQ(rig_lots(&rig, 0), 0);
+    EXPECT_EQ(rig_answer(&rig, ticket), NT_OK);
+    rig_close(&rig);
+}
+
+TEST(lane_commands, flatten_concedes_no_more_than_the_least_value_allows) {
+    rig rig;
+    // 10 lots are worth 10 Q at the touch and 9 Q at half the emergency collar.
+    hold_behind_filter(&rig, 15, 95 * NT_MONEY_ONE / 10, 0, 10);
+    EXPECT_EQ(rig_lots(&rig, 0), 10);
+    uint64_t ticket = rig_command(&rig, NT_COMMAND_FLATTEN, 0);
+    rig_wait(&rig, 2 * RIG_SECOND);
+    EXPECT_EQ(rig_lots(&rig, 0), 0);
+    EXPECT_EQ(rig_answer(&rig, ticket), NT_OK);
+    rig_close(&rig);
+}
+
 static nt_record_kind last_kind;
 static uint64_t stop_hash;
 static nt_status note_last(void *context, const nt_record *record, const void *payload) {

@@ -106,7 +106,15 @@ static nt_status create_paper(rig *rig) {
     return nt_paper_create(&config, &rig->paper);
 }
 
+static void set_filters(const rig *rig) {
+    for (uint32_t i = 0; i < 2; i++) {
+        instruments[i].min_notional = rig->min_notional;
+        instruments[i].max_notional = rig->max_notional;
+    }
+}
+
 nt_status rig_start(rig *rig) {
+    set_filters(rig);
     nt_command_ring_create(64, &rig->commands);
     nt_bytes_ring_create(1 << 20, &rig->outbox);
     if (rig->with_paper) create_paper(rig);

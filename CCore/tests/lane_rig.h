@@ -25,14 +25,15 @@ struct rig {
     nt_paper *paper;
     nt_command_ring *commands;
     nt_bytes_ring *outbox;
-    nt_cell *limits;            ///< Given to the lane; NULL = its limits are fixed.
+    nt_cell *limits; ///< Given to the lane; NULL = its limits are fixed.
     nt_random random;
     rig_act act;           ///< The strategy; NULL = silent.
     nt_intents wishes;     ///< Given to the lane at the next market event, then cleared.
     nt_status send_status; ///< NT_OK, or what the wire says.
     bool with_paper;
     bool without_journal;
-    bool undrained; ///< The journal's thread does not come round.
+    nt_money min_notional, max_notional; ///< The venue's filter at the next start; 0 = none.
+    bool undrained;                      ///< The journal's thread does not come round.
     uint64_t ring_bytes;
     nt_notice last_alarm, last_refusal;
     uint32_t alarms, refused, snapshots_wanted, orders_told, stale_told;
