@@ -316,7 +316,7 @@ uint32_t nt_lane_tick(nt_lane *lane) {
 nt_gate *nt_lane_gate(nt_lane *lane) { return lane->gate; }
 
 bool nt_lane_stopped(const nt_lane *lane) {
-    // Acquire: pairs with the release in lane_stop_turn.
+    // Acquire: pairs with the release in stop_turn, lane_closing.c.
     return atomic_load_explicit(&lane->stopped, memory_order_acquire);
 }
 

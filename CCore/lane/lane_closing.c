@@ -211,12 +211,25 @@ void lane_begin_flatten(nt_lane *lane, const nt_command *command) {
 
 // --- stop --------------------------------------------------------------------------------------
 
+/// What was not done when the lane ends is not done by it any more.
+static void answer_all(nt_lane *lane) {
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
+        answer_flatten(lane, &lane->markets[i], NT_TIMEOUT, "not closed; the bot has stopped");
+    for (uint32_t i = 0; i < LANE_MAX_WAITERS; i++) {
+        if (lane->waiters[i].ticket == 0) continue;
+        lane_answer(lane, lane->waiters[i].ticket, NT_TIMEOUT,
+                    "orders are still open; the bot has stopped");
+        lane->waiters[i].ticket = 0;
+    }
+}
+
 static void stop_turn(nt_lane *lane) {
     if (!lane->stopping) return;
     uint32_t open = nt_orders_live_count(lane->orders);
     bool patient = lane->now_ns - lane->stop_ns < STOP_PATIENCE_NS;
     if (count_open(lane, NT_NO_INSTRUMENT, UINT64_MAX) > 0 && !lane->keep_orders && patient) return;
     lane_deliver(lane); // What the strategy hears now is refused whatever it answers.
+    answer_all(lane);
     lane_journal_equity(lane);
     nt_record_stop record = {.hash = nt_lane_hash(lane)};
     lane_journal(lane, NT_RECORD_STOP, &record, sizeof record);

@@ -135,6 +135,8 @@ static void set_limits(nt_lane *lane, const nt_command *command) {
 }
 
 static void stop(nt_lane *lane, const nt_command *command) {
+    if (lane->stopping)
+        lane_answer(lane, lane->stop_ticket, NT_BUSY, "a later stop took its place");
     lane->stopping = true;
     lane->stop_ticket = command->ticket;
     lane->stop_ns = lane->now_ns;

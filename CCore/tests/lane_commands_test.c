@@ -71,8 +71,8 @@ TEST(lane_commands, two_cancels_of_different_scope_both_end) {
     fake_venue_faults(rig.venue)->stubborn = false;
     rig_wait(&rig, 2 * RIG_SECOND);
     EXPECT_EQ(rig_answer(&rig, all), NT_OK);
+    EXPECT_EQ(rig_answer(&rig, one), NT_OK);
     EXPECT_EQ(fake_venue_open_orders(rig.venue), 0);
-    (void)one;
     rig_close(&rig);
 }
 
@@ -269,6 +269,26 @@ TEST(lane_commands, stop_gives_up_waiting_and_says_so) {
     rig_wait(&rig, 2 * RIG_SECOND);
     EXPECT(nt_lane_stopped(rig.lane));
     EXPECT_EQ(rig_answer(&rig, ticket), NT_TIMEOUT);
+    rig_close(&rig);
+}
+
+TEST(lane_commands, a_stop_answers_all_who_wait) {
+    rig rig;
+    nt_order_key keys[3];
+    rig_run(&rig, 16);
+    rest_three(&rig, keys);
+    fake_venue_faults(rig.venue)->stubborn = true;
+    uint64_t halt = rig_command(&rig, NT_COMMAND_HALT, NT_NO_INSTRUMENT);
+    uint64_t flatten = rig_command(&rig, NT_COMMAND_FLATTEN, 0);
+    uint64_t first = rig_command(&rig, NT_COMMAND_STOP, NT_NO_INSTRUMENT);
+    uint64_t second = rig_command(&rig, NT_COMMAND_STOP, NT_NO_INSTRUMENT);
+    rig_tick(&rig, RIG_MS);
+    EXPECT_EQ(rig_answer(&rig, first), NT_BUSY);
+    rig_wait(&rig, 6 * RIG_SECOND);
+    EXPECT(nt_lane_stopped(rig.lane));
+    EXPECT_EQ(rig_answer(&rig, flatten), NT_TIMEOUT);
+    EXPECT_EQ(rig_answer(&rig, halt), NT_TIMEOUT);
+    EXPECT_EQ(rig_answer(&rig, second), NT_TIMEOUT);
     rig_close(&rig);
 }
 
