@@ -63,7 +63,7 @@ static void echo(void *context, nt_server *server, nt_peer peer, const uint8_t *
 static void talk(nt_net *net, nt_stream *stream, counts *counts, int rounds) {
     static uint8_t block[20000];
     const uint32_t sizes[] = {5, 100, 1000, 4000, 20000};
-    int64_t end = now_ms() + 10000;
+    int64_t end = now_ms() + PATIENCE_MS;
     for (int i = 0; i < rounds && now_ms() < end; i++) {
         int wanted = counts->messages + 1;
         nt_stream_send(stream, block, sizes[i % 5]);

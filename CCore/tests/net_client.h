@@ -6,7 +6,7 @@
 #include "net_peer.h"
 #include "nt/stream.h"
 
-enum { PATIENCE_MS = 5000, BIG = 1024 * 1024 };
+enum { BIG = 1024 * 1024, MS = 1000000 };
 
 typedef struct {
     nt_net *net;
@@ -49,13 +49,44 @@ static UNUSED void on_state(void *context, nt_stream *stream, nt_stream_state st
     if (reason[0] != 0) snprintf(client->reason, sizeof client->reason, "%s", reason);
 }
 
-static UNUSED nt_net *make_net(uint32_t streams, bool refuse_ring) {
+/// A clock that stands where the test puts it, so that no time limit depends on the machine's load;
+/// at zero it runs with the system's.
+typedef struct {
+    int64_t stands_at_ns;
+} hands;
+
+static UNUSED int64_t read_hands(void *context) {
+    const hands *hands = context;
+    const nt_clock system = nt_clock_system();
+    return hands->stands_at_ns != 0 ? hands->stands_at_ns : nt_now(&system);
+}
+
+static UNUSED hands stopped_now(void) {
+    const nt_clock system = nt_clock_system();
+    return (hands){nt_now(&system)};
+}
+
+static UNUSED nt_net *make_net_by(uint32_t streams, bool refuse_ring, nt_clock clock) {
     nt_net_config config = {.max_streams = streams,
-                            .clock = nt_clock_system(),
+                            .clock = clock,
                             .random = nt_random_seeded(7),
                             .refuse_ring = refuse_ring};
     nt_net *net = NULL;
     return nt_net_create(&config, &net) == NT_OK ? net : NULL;
+}
+
+static UNUSED nt_net *make_net(uint32_t streams, bool refuse_ring) {
+    return make_net_by(streams, refuse_ring, nt_clock_system());
+}
+
+static UNUSED nt_net *make_net_at(hands *hands, bool refuse_ring) {
+    return make_net_by(1, refuse_ring, (nt_clock){hands, read_hands, read_hands});
+}
+
+/// The clock must run again: ending in order has time limits of its own.
+static UNUSED void destroy_net_at(hands *hands, nt_net *net) {
+    hands->stands_at_ns = 0;
+    nt_net_destroy(net);
 }
 
 static UNUSED void prepare(client *client, uint16_t port) {
@@ -131,6 +162,8 @@ typedef struct {
     int close_code;    ///< Of the close frame that came back.
     bool said_goodbye; ///< close_notify came.
     int pongs, pings;
+    atomic_int received;  ///< Messages, as they come.
+    atomic_bool may_read; ///< Set by a test that holds its peer back.
 } ending;
 
 /// Reads until the client is gone and notes how it went.

@@ -27,6 +27,8 @@
 
 #define UNUSED __attribute__((unused))
 
+enum { PATIENCE_MS = 30000 }; ///< Until a test gives up; no outcome depends on it.
+
 typedef struct peer {
     int fd;
     SSL *ssl;
@@ -195,7 +197,7 @@ static UNUSED bool peer_upgrade(peer *peer, void (*before)(struct peer *)) {
 
 static UNUSED void peer_serve(peer_host *host, int fd, int number) {
     peer peer = {.fd = fd, .number = number, .context = host->context};
-    struct timeval limit = {.tv_sec = 8};
+    struct timeval limit = {.tv_sec = PATIENCE_MS / 1000};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     int on = 1;

@@ -108,36 +108,36 @@ BOTH(wire, drops_a_peer_that_breaks_the_protocol) {
     peer_stop(&host);
 }
 
-static void say_nothing(peer *peer) {
-    if (peer->number == 0) {
-        pause_ms(600);
-        return;
-    }
-    peer_text(peer, "awake");
+static void say_nothing_at_first(peer *peer) {
+    if (peer->number == 1) peer_text(peer, "awake");
     read_ending(peer);
 }
 
 BOTH(wire, connects_again_after_silence) {
     ending ending = {0};
-    peer_host host = {.connections = 2, .script = say_nothing, .context = &ending};
+    peer_host host = {.connections = 2, .script = say_nothing_at_first, .context = &ending};
     peer_start(&host);
-    client client = {.net = make_net(1, refuse_ring)};
+    hands hands = stopped_now();
+    client client = {.net = make_net_at(&hands, refuse_ring)};
     prepare(&client, host.port);
     client.config.silence_timeout_ms = 200;
     client.config.backoff_min_ms = client.config.backoff_max_ms = 20;
     client.config.reconnect = true;
     EXPECT_EQ(nt_stream_open(client.net, &client.config, &client.stream), NT_OK);
     turn_until(&client, &client.opened, 1);
-    int64_t start = now_ms();
+    hands.stands_at_ns += 199 * MS;
+    turn_for(client.net, 20);
+    EXPECT_EQ(client.waiting, 0);
+    hands.stands_at_ns += 11 * MS; // Its timers look every 10 ms.
     turn_until(&client, &client.waiting, 1);
-    int64_t silent = now_ms() - start;
-    EXPECT(silent >= 190 && silent < 2000);
     EXPECT_TEXT(client.reason, "no data for 200 ms");
+    hands.stands_at_ns += 20 * MS; // The back-off.
     turn_until(&client, &client.messages, 1);
     EXPECT_TEXT(client.last, "awake");
     EXPECT_EQ(client.opened, 2);
-    nt_net_destroy(client.net);
+    destroy_net_at(&hands, client.net);
     peer_stop(&host);
+    EXPECT_EQ(ending.pings, 1); // It was asked before it was given up.
 }
 
 static void answer_pings(peer *peer) {
@@ -157,16 +157,23 @@ BOTH(wire, asks_a_silent_peer_with_a_ping) {
     ending ending = {0};
     peer_host host = {.connections = 1, .script = answer_pings, .context = &ending};
     peer_start(&host);
-    client client = {.net = make_net(1, refuse_ring)};
+    hands hands = stopped_now();
+    client client = {.net = make_net_at(&hands, refuse_ring)};
     prepare(&client, host.port);
     client.config.silence_timeout_ms = 300;
     EXPECT_EQ(nt_stream_open(client.net, &client.config, &client.stream), NT_OK);
     turn_until(&client, &client.opened, 1);
-    turn_for(client.net, 1000); // Pongs are data: the stream lives on.
-    EXPECT_EQ(nt_stream_get_state(client.stream), NT_STREAM_OPEN);
-    nt_net_destroy(client.net);
+    for (int i = 0; i < 5; i++) { // Pongs are data: the stream lives on.
+        uint64_t before = nt_stream_get_counters(client.stream).bytes_in;
+        hands.stands_at_ns += 150 * MS;
+        int64_t end = now_ms() + PATIENCE_MS;
+        while (nt_stream_get_counters(client.stream).bytes_in == before && now_ms() < end)
+            nt_net_turn(client.net, 1000000);
+        EXPECT_EQ(nt_stream_get_state(client.stream), NT_STREAM_OPEN);
+    }
+    destroy_net_at(&hands, client.net);
     peer_stop(&host);
-    EXPECT(ending.pings >= 3);
+    EXPECT_EQ(ending.pings, 5);
 }
 
 static void ping_ten_times(peer *peer) {
@@ -226,23 +233,21 @@ BOTH(wire, answers_each_ping) {
 
 BOTH(wire, connects_again_twenty_times_and_leaks_nothing) {
     nt_server *server = start_echo(true);
-    client client = {0};
-    EXPECT(connect_to(&client, nt_server_port(server), refuse_ring));
-    nt_stream_close(client.stream);
-    turn_for(client.net, 60);
+    client client = {.net = make_net(1, refuse_ring)};
+    prepare(&client, nt_server_port(server));
     int before = open_descriptors();
     client.config.reconnect = true;
     nt_stream *stream = NULL;
     EXPECT_EQ(nt_stream_open(client.net, &client.config, &stream), NT_OK);
     for (int i = 0; i < 20; i++) {
-        turn_until(&client, &client.opened, i + 2);
-        EXPECT_EQ(client.opened, i + 2);
+        turn_until(&client, &client.opened, i + 1);
+        EXPECT_EQ(client.opened, i + 1);
         EXPECT_EQ(send_text(stream, "hello"), NT_OK);
         turn_until(&client, &client.messages, i + 1);
         EXPECT_EQ(client.messages, i + 1);
         nt_stream_restart(stream, "test");
     }
-    turn_until(&client, &client.opened, 22);
+    turn_until(&client, &client.opened, 21);
     nt_stream_close(stream);
     int64_t end = now_ms() + PATIENCE_MS;
     while (open_descriptors() > before && now_ms() < end) nt_net_turn(client.net, 1000000);
@@ -272,20 +277,27 @@ BOTH(wire, backs_off_between_attempts) {
     int listener;
     uint16_t port = listen_anywhere(&listener);
     close(listener);
-    client client = {.net = make_net(1, refuse_ring)};
+    hands hands = stopped_now();
+    client client = {.net = make_net_at(&hands, refuse_ring)};
     prepare(&client, port);
     client.config.reconnect = true;
     client.config.backoff_min_ms = 10;
     client.config.backoff_max_ms = 80;
+    const int64_t longest_ms[] = {10, 20, 40, 80, 80, 80};
     EXPECT_EQ(nt_stream_open(client.net, &client.config, &client.stream), NT_OK);
-    turn_for(client.net, 400);
-    EXPECT(client.waiting >= 3 && client.waiting <= 40);
-    EXPECT_EQ(nt_stream_get_state(client.stream) == NT_STREAM_OPEN, 0);
+    for (int i = 0; i < 6; i++) {
+        turn_until(&client, &client.waiting, i + 1);
+        turn_for(client.net, 10); // Whatever the load: not before its time.
+        EXPECT_EQ(client.waiting, i + 1);
+        EXPECT_EQ(nt_stream_get_state(client.stream), NT_STREAM_WAITING);
+        hands.stands_at_ns += longest_ms[i] * MS;
+    }
+    turn_until(&client, &client.waiting, 7);
     nt_stream_close(client.stream);
-    int after = client.waiting;
-    turn_for(client.net, 100);
-    EXPECT_EQ(client.waiting, after);
-    nt_net_destroy(client.net);
+    hands.stands_at_ns += 1000 * (int64_t)MS;
+    turn_for(client.net, 20);
+    EXPECT_EQ(client.waiting, 7);
+    destroy_net_at(&hands, client.net);
 }
 
 enum { MANY = 50, EACH = 200 };
