@@ -24,6 +24,7 @@ TEST(binance_orders, a_placed_order_is_acknowledged_and_each_trade_told) {
     EXPECT_EQ(ack->quantity, 30000);
     EXPECT_EQ(ack->cumulative, -1);
     EXPECT_EQ(fill->evidence, NT_EVIDENCE_FILL);
+    EXPECT_EQ(fill->cumulative, -1);
     EXPECT_EQ(fill->trade, 62);
     EXPECT_EQ(fill->last_price, 2500020);
     EXPECT_EQ(fill->last_quantity, 20000);
@@ -75,27 +76,47 @@ TEST(binance_orders, the_state_of_a_place_reply_follows_its_trades) {
     bn_wire_destroy(wire);
 }
 
-TEST(binance_orders, more_trades_than_a_message_holds_are_left_to_the_stream) {
-    bn_wire *wire = fixture_hmac();
-    char *text = malloc(64 * 1024);
-    size_t at = (size_t)sprintf(
-        text, "{\"id\":\"p00" FIXTURE_ORDER_1 "\",\"status\":200,\"result\":{"
-              "\"symbol\":\"BTCUSDT\",\"orderId\":501,\"clientOrderId\":\"" FIXTURE_ORDER_1 "\","
-              "\"transactTime\":1700000000200,\"price\":\"0.00\",\"origQty\":\"0.00300\","
-              "\"executedQty\":\"0.00300\",\"status\":\"FILLED\",\"side\":\"BUY\",\"fills\":[");
-    for (int i = 0; i < 300; i++) {
-        at += (size_t)sprintf(text + at,
-                              "%s{\"price\":\"25000.20\",\"qty\":\"0.00001\",\"commission\":\"0\","
-                              "\"commissionAsset\":\"BTC\",\"tradeId\":%d}",
-                              i == 0 ? "" : ",", i + 1);
+/// A place reply with this many trades of one lot each, all that the order executed.
+static const fixture_result *placed_with_trades(bn_wire *wire, int count) {
+    const size_t size = 64 * 1024;
+    char *text = malloc(size);
+    size_t at = (size_t)snprintf(
+        text, size,
+        "{\"id\":\"p00" FIXTURE_ORDER_1 "\",\"status\":200,\"result\":{"
+        "\"symbol\":\"BTCUSDT\",\"orderId\":501,\"clientOrderId\":\"" FIXTURE_ORDER_1 "\","
+        "\"transactTime\":1700000000200,\"price\":\"0.00\",\"origQty\":\"0.%05d\","
+        "\"executedQty\":\"0.%05d\",\"status\":\"FILLED\",\"side\":\"BUY\",\"fills\":[",
+        count, count);
+    for (int i = 0; i < count; i++) {
+        at += (size_t)snprintf(text + at, size - at,
+                               "%s{\"price\":\"25000.20\",\"qty\":\"0.00001\","
+                               "\"commission\":\"0\",\"commissionAsset\":\"BTC\",\"tradeId\":%d}",
+                               i == 0 ? "" : ",", i + 1);
     }
-    strcpy(text + at, "]}}");
+    snprintf(text + at, size - at,
+             "]},\"rateLimits\":[{\"rateLimitType\":\"ORDERS\",\"interval\":\"SECOND\","
+             "\"intervalNum\":10,\"limit\":50,\"count\":1},{\"rateLimitType\":"
+             "\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":6000,"
+             "\"count\":22}]}");
     const fixture_result *r = fixture_orders(wire, text);
     free(text);
-    EXPECT_EQ(r->status, NT_OK);
-    EXPECT_EQ(r->count, 2);
-    EXPECT_EQ(r->events[1].as.report.evidence, NT_EVIDENCE_FOUND_FILLED);
-    EXPECT_EQ(r->events[1].as.report.cumulative, 300);
+    return r;
+}
+
+TEST(binance_orders, more_trades_than_a_message_holds_are_left_to_the_stream) {
+    bn_wire *wire = fixture_hmac();
+    const int room = (int)NT_MAX_EVENTS_PER_MESSAGE;
+    // On both sides of the last count that fits, together with what the message says besides.
+    for (int count = room - 6; count < room + 50; count++) {
+        const fixture_result *r = placed_with_trades(wire, count);
+        const bool fits = r->events[1].as.report.evidence == NT_EVIDENCE_FILL;
+        EXPECT_EQ(r->status, NT_OK);
+        EXPECT_EQ(fits, count < room - 3);
+        EXPECT_EQ(r->count, (fits ? count : 1) + 3);
+        if (fits) continue;
+        EXPECT_EQ(r->events[1].as.report.evidence, NT_EVIDENCE_FOUND_FILLED);
+        EXPECT_EQ(r->events[1].as.report.cumulative, count);
+    }
     bn_wire_destroy(wire);
 }
 
@@ -148,6 +169,28 @@ TEST(binance_orders, only_documented_refusals_are_refusals) {
     bn_wire_destroy(wire);
 }
 
+TEST(binance_orders, every_other_code_leaves_the_outcome_open) {
+    static const int definite[] = {-1002, -1003, -1013, -1014, -1015, -1020, -1021, -1022,
+                                   -1100, -1101, -1102, -1103, -1104, -1105, -1106, -1107,
+                                   -1108, -1111, -1114, -1115, -1116, -1117, -1118, -1119,
+                                   -1121, -1128, -1130, -1134, -1135, -1145, -1210, -1211,
+                                   -1220, -2010, -2011, -2013, -2014, -2015, -2038, -2039};
+    bn_wire *wire = fixture_hmac();
+    uint32_t place = 0;
+    for (int code = -1; code >= -3000; code--) {
+        const bool listed = place < sizeof definite / sizeof definite[0] && definite[place] == code;
+        place += listed;
+        const nt_evidence told = failed(wire, 'p', 400, code, "?")->events[0].as.report.evidence;
+        if (told != (listed ? NT_EVIDENCE_REFUSED : NT_EVIDENCE_UNCERTAIN)) {
+            nt_test_fail(__FILE__, __LINE__, "code %d gives evidence %u", code, told);
+        }
+        EXPECT_EQ(failed(wire, 'p', 500, code, "?")->events[0].as.report.evidence,
+                  NT_EVIDENCE_UNCERTAIN);
+    }
+    EXPECT_EQ(place, sizeof definite / sizeof definite[0]);
+    bn_wire_destroy(wire);
+}
+
 TEST(binance_orders, a_throttled_reply_says_until_when) {
     bn_wire *wire = fixture_hmac();
     const fixture_result *r = fixture_orders(
@@ -168,6 +211,17 @@ TEST(binance_orders, a_throttled_reply_says_until_when) {
     EXPECT_EQ(r->count, 2);
     EXPECT_EQ(r->events[1].as.usage.is_orders, 1);
     EXPECT_EQ(r->events[1].as.usage.banned, 0);
+    // Orders again, with both listed: the weight is not what was hit.
+    r = fixture_orders(wire, "{\"id\":\"p00" FIXTURE_ORDER_1 "\",\"status\":429,\"error\":{"
+                             "\"code\":-1015,\"msg\":\"Too many new orders.\",\"data\":{"
+                             "\"retryAfter\":1700000010000}},\"rateLimits\":[{"
+                             "\"rateLimitType\":\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\","
+                             "\"intervalNum\":1,\"limit\":6000,\"count\":7},{"
+                             "\"rateLimitType\":\"ORDERS\",\"interval\":\"SECOND\","
+                             "\"intervalNum\":10,\"limit\":50,\"count\":51}]}");
+    EXPECT_EQ(r->count, 3);
+    EXPECT_EQ(r->events[1].as.usage.retry_after_ms, 0);
+    EXPECT_EQ(r->events[2].as.usage.retry_after_ms, INT64_C(1700000010000));
     // Without an id only the limit is told.
     r = fixture_orders(wire, "{\"id\":null,\"status\":429,\"error\":{\"code\":-1003,"
                              "\"msg\":\"Too many requests.\"}}");
@@ -234,6 +288,36 @@ TEST(binance_orders, queries_end_with_an_answer) {
     bn_wire_destroy(wire);
 }
 
+TEST(binance_orders, a_query_tells_every_documented_state) {
+    static const struct {
+        const char *state;
+        nt_evidence evidence;
+    } cases[] = {
+        {"NEW", NT_EVIDENCE_FOUND_OPEN},
+        {"PENDING_NEW", NT_EVIDENCE_FOUND_OPEN},
+        {"PARTIALLY_FILLED", NT_EVIDENCE_FOUND_OPEN},
+        {"PENDING_CANCEL", NT_EVIDENCE_FOUND_OPEN},
+        {"FILLED", NT_EVIDENCE_FOUND_FILLED},
+        {"CANCELED", NT_EVIDENCE_FOUND_CANCELED},
+        {"REJECTED", NT_EVIDENCE_FOUND_REJECTED},
+        {"EXPIRED", NT_EVIDENCE_FOUND_EXPIRED},
+        {"EXPIRED_IN_MATCH", NT_EVIDENCE_FOUND_EXPIRED},
+        {"OF_TOMORROW", NT_EVIDENCE_UNKNOWN_STATE},
+    };
+    bn_wire *wire = fixture_hmac();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "{\"id\":\"q00" FIXTURE_ORDER_1 "\",\"status\":200,\"result\":{"
+                 "\"symbol\":\"BTCUSDT\",\"orderId\":501,\"clientOrderId\":\"x\","
+                 "\"price\":\"1\",\"origQty\":\"1\",\"executedQty\":\"0\",\"status\":\"%s\","
+                 "\"side\":\"BUY\"}}",
+                 cases[i].state);
+        EXPECT_EQ(fixture_orders(wire, text)->events[0].as.report.evidence, cases[i].evidence);
+    }
+    bn_wire_destroy(wire);
+}
+
 TEST(binance_orders, listings_tell_ours_from_foreign) {
     bn_wire *wire = fixture_hmac();
     const fixture_result *r = fixture_orders(wire, text_of(20));
@@ -268,6 +352,24 @@ TEST(binance_orders, trades_name_the_venues_order) {
     bn_wire_destroy(wire);
 }
 
+TEST(binance_orders, a_page_ends_at_its_highest_trade) {
+    bn_wire *wire = fixture_hmac();
+    static const char row[] = "{\"symbol\":\"BTCUSDT\",\"id\":%d,\"orderId\":1,\"price\":\"1\","
+                              "\"qty\":\"1\",\"commission\":\"0\",\"commissionAsset\":\"BTC\","
+                              "\"time\":1,\"isBuyer\":false,\"isMaker\":true}";
+    char rows[512], text[640];
+    const int length = snprintf(rows, sizeof rows, row, 9);
+    rows[length] = ',';
+    snprintf(rows + length + 1, sizeof rows - (size_t)length - 1, row, 7);
+    snprintf(text, sizeof text, "{\"id\":\"f00\",\"status\":200,\"result\":[%s]}", rows);
+    const fixture_result *r = fixture_orders(wire, text);
+    EXPECT_EQ(r->count, 3);
+    EXPECT_EQ(r->events[0].as.report.side, NT_SELL);
+    EXPECT_EQ(r->events[0].as.report.is_maker, 1);
+    EXPECT_EQ(r->events[2].as.answer.last_trade, 9);
+    bn_wire_destroy(wire);
+}
+
 TEST(binance_orders, sessions_and_foreign_replies) {
     bn_wire *wire = fixture_hmac();
     const fixture_result *r = fixture_orders(wire, text_of(22));
@@ -288,9 +390,16 @@ TEST(binance_orders, sessions_and_foreign_replies) {
     EXPECT_EQ(r->events[0].kind, NT_EVENT_SESSION);
     EXPECT_EQ(r->events[0].as.session.accepted, 0);
     EXPECT_EQ(r->events[0].as.session.code, -2015);
-    static const char *const foreign[] = {
-        "\"x\"",  "7",     "null", "\"p99" FIXTURE_ORDER_1 "\"", "\"p00n00080000000000001\"",
-        "\"o0\"", "\"g\"", "\"b\""};
+    static const char *const foreign[] = {"\"x\"",
+                                          "7",
+                                          "null",
+                                          "\"p99" FIXTURE_ORDER_1 "\"",
+                                          "\"p00n00080000000000001\"",
+                                          "\"o0\"",
+                                          "\"g\"",
+                                          "\"b\"",
+                                          "\"o00x\"",
+                                          "\"f00" FIXTURE_ORDER_1 "\""};
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         char text[128];
         snprintf(text, sizeof text, "{\"id\":%s,\"status\":200,\"result\":{}}", foreign[i]);
@@ -301,7 +410,8 @@ TEST(binance_orders, sessions_and_foreign_replies) {
 
 TEST(binance_orders, replies_that_contradict_the_request_are_invalid) {
     bn_wire *wire = fixture_hmac();
-    // Another client id, another symbol, more traded than executed.
+    // Another client id, another symbol, more traded than executed, a cancel and an amend of
+    // another order.
     static const char *const texts[] = {
         "{\"id\":\"p00" FIXTURE_ORDER_1 "\",\"status\":200,\"result\":{\"symbol\":\"BTCUSDT\","
         "\"orderId\":501,\"clientOrderId\":\"" FIXTURE_ORDER_2 "\",\"transactTime\":1}}",
@@ -313,6 +423,14 @@ TEST(binance_orders, replies_that_contradict_the_request_are_invalid) {
         "\"price\":\"1\",\"origQty\":\"1\",\"executedQty\":\"0\",\"status\":\"NEW\","
         "\"side\":\"BUY\",\"fills\":[{\"price\":\"1\",\"qty\":\"1\",\"commission\":\"0\","
         "\"commissionAsset\":\"BTC\",\"tradeId\":1}]}}",
+        "{\"id\":\"c00" FIXTURE_ORDER_1 "\",\"status\":200,\"result\":{\"symbol\":\"BTCUSDT\","
+        "\"orderId\":501,\"origClientOrderId\":\"" FIXTURE_ORDER_2 "\",\"clientOrderId\":\"x\","
+        "\"price\":\"1\",\"origQty\":\"1\",\"executedQty\":\"0\",\"status\":\"CANCELED\","
+        "\"side\":\"BUY\"}}",
+        "{\"id\":\"a00" FIXTURE_ORDER_1 "\",\"status\":200,\"result\":{\"amendedOrder\":{"
+        "\"symbol\":\"BTCUSDT\",\"orderId\":501,\"origClientOrderId\":\"" FIXTURE_ORDER_2 "\","
+        "\"clientOrderId\":\"" FIXTURE_ORDER_2 "\",\"price\":\"1\",\"qty\":\"1\","
+        "\"executedQty\":\"0\",\"status\":\"NEW\",\"side\":\"BUY\"}}}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         EXPECT_EQ(fixture_orders(wire, texts[i])->status, NT_INVALID);
@@ -387,6 +505,17 @@ TEST(binance_orders, a_trade_counts_even_in_an_unknown_state) {
     EXPECT_EQ(r->count, 2);
     EXPECT_EQ(r->events[0].as.report.evidence, NT_EVIDENCE_FILL);
     EXPECT_EQ(r->events[1].as.report.evidence, NT_EVIDENCE_UNKNOWN_STATE);
+    // A commission of no asset, a trade of nothing.
+    EXPECT_EQ(
+        execution(wire, "TRADE", "FILLED", FIXTURE_ORDER_1, "",
+                  ",\"l\":\"0.1\",\"L\":\"25000.20\",\"n\":\"1\",\"N\":null,\"t\":61,\"m\":true")
+            ->status,
+        NT_INVALID);
+    EXPECT_EQ(
+        execution(wire, "TRADE", "FILLED", FIXTURE_ORDER_1, "",
+                  ",\"l\":\"0\",\"L\":\"25000.20\",\"n\":\"0\",\"N\":null,\"t\":61,\"m\":true")
+            ->status,
+        NT_INVALID);
     // A trade without its numbers is no trade.
     EXPECT_EQ(execution(wire, "TRADE", "FILLED", FIXTURE_ORDER_1, "", "")->status, NT_INVALID);
     bn_wire_destroy(wire);
