@@ -70,8 +70,8 @@ struct PayloadReader {
     private static let letters = [
         "Place new order (TRADE)": "p", "New order (TRADE)": "p", "Response format": "p",
         "Order Amend Keep Priority (TRADE)": "a", "Cancel order (TRADE)": "c",
-        "Query order (USER_DATA)": "q", "Account information (USER_DATA)": "b",
-        "Account order history (USER_DATA)": "o", "Current open orders (USER_DATA)": "o",
+        "Query order (USER_DATA)": "q", "Account order history (USER_DATA)": "o",
+        "Current open orders (USER_DATA)": "o",
         "All orders (USER_DATA)": "o", "Log in with API key (SIGNED)": "g",
         "Log out of the session": "g", "Authenticate after connection": "g",
         "Subscribe to User Data Stream through signature subscription (USER_STREAM)": "g",
@@ -94,6 +94,10 @@ struct PayloadReader {
     ]
 
     private func reply(_ payload: Payload, _ object: [String: Any]) throws -> Outcome {
+        if payload.section == "Account information (USER_DATA)" {
+            // REST and WebSocket API share this body; ours comes over the former.
+            return try decode(AccountMessage.self, object["result"] ?? 0)
+        }
         guard let letter = Self.letters[payload.section] else {
             guard Self.foreignReplies.contains(payload.section) else {
                 return .failed("a section without a decision")
@@ -116,7 +120,6 @@ struct PayloadReader {
         if !(object["id"] is NSNull) {
             switch letter {
             case "g": object["id"] = "g0"
-            case "b": object["id"] = "b"
             case "o": object["id"] = "o0\(slot)"
             default: object["id"] = "\(letter)0\(slot)\(Self.ours)"
             }
