@@ -28,7 +28,8 @@ public struct WeightBudget: Sendable {
     public mutating func take(_ weight: Int32, now: Int64) -> Verdict {
         turn(now)
         guard now >= blockedUntil else { return .wait(until: blockedUntil) }
-        guard used + weight <= limit else { return .wait(until: (minute + 1) * Self.window) }
+        // Not `used + weight`: what the venue states may be any number.
+        guard weight <= limit - used else { return .wait(until: (minute + 1) * Self.window) }
         used += weight
         return .allowed
     }

@@ -79,6 +79,14 @@ import VenueKit
         #expect(budget.take(2, now: 2) == .wait(until: 60_000))
     }
 
+    @Test("Any number that the venue may state only stops requests")
+    func largestStatement() {
+        var budget = WeightBudget(limit: 10)
+        budget.observe(used: .max, now: 0)
+        #expect(budget.take(1, now: 1) == .wait(until: 60_000))
+        #expect(budget.take(1, now: 60_000) == .allowed)
+    }
+
     @Test("A block outlasts minutes and never shrinks")
     func block() {
         var budget = WeightBudget(limit: 10)

@@ -143,7 +143,7 @@ import VenueKit
         #expect(dead.requests.count == BinanceVenue.maxAttempts)
     }
 
-    @Test("A rate limit stops every request until it ends", arguments: [429, 418])
+    @Test("A rate limit stops every request until it ends", arguments: [429, 418, 403])
     func rateLimit(_ status: Int) throws {
         let transport = ScriptedTransport([
             .answer(status, #"{"code":-1003,"msg":"Too many requests."}"#, retryAfter: 30),
@@ -159,6 +159,18 @@ import VenueKit
                 == .rateLimited(banned: false))
         #expect(transport.requests.count == 1)
         time.advance(by: 1_000_000_000)
+        #expect(try venue.serverTime() == 1_000_000)
+    }
+
+    @Test("A wait beyond the longest ban is none that the venue documents")
+    func endlessWait() throws {
+        let transport = ScriptedTransport([
+            .answer(418, "", retryAfter: .max), .answer(200, #"{"serverTime":1}"#),
+        ])
+        let venue = try venue(transport)
+        let error = failure { () throws(VenueError) in try venue.serverTime() }
+        #expect(error?.retryAfter == 1_700_000_000_000 + BinanceVenue.longestRetryAfter * 1_000)
+        time.advance(by: BinanceVenue.longestRetryAfter * 1_000_000_000)
         #expect(try venue.serverTime() == 1_000_000)
     }
 
@@ -217,9 +229,9 @@ import VenueKit
 
     /// A page of trades with ids from `first` on.
     private func page(_ first: Int, _ count: Int) -> ScriptedTransport.Step {
-        let rows = (first..<first + count).map { id in
+        let rows = (0..<count).map { row in
             """
-            {"symbol":"BTCUSDT","id":\(id),"orderId":7,"price":"25000.10","qty":"0.00001",
+            {"symbol":"BTCUSDT","id":\(first + row),"orderId":7,"price":"25000.10","qty":"0.00001",
              "commission":"0.1","commissionAsset":"USDT","time":1700000000000,"isBuyer":true,
              "isMaker":false}
             """
@@ -240,9 +252,10 @@ import VenueKit
         #expect(transport.requests[1].target.contains("fromId=1010&"))
     }
 
-    @Test("Trades that do not rise end the paging")
-    func unorderedTrades() throws {
-        let venue = try venue(ScriptedTransport([page(1, 3)]))
+    @Test(
+        "Trades that do not rise, or cannot rise further, end the paging", arguments: [1, Int.max])
+    func unorderedTrades(_ first: Int) throws {
+        let venue = try venue(ScriptedTransport([page(first, 1)]))
         let error = failure { () throws(VenueError) in try venue.trades(Sample.bitcoin, from: 5) }
         #expect(error?.kind == .malformed)
     }

@@ -72,10 +72,7 @@ final class BinanceLink: VenueAccess {
     func lastPrice(_ instrument: Instrument) throws -> Price { try venue.lastPrice(instrument) }
 
     /// Environment and key decide which account a journal belongs to.
-    var accountMark: [UInt8] {
-        let text = "binance|\(environment.name)|\(venue.credentials?.apiKey ?? "paper")"
-        return Array(SHA256.digest(Array(text.utf8)).prefix(16))
-    }
+    var accountMark: [UInt8] { venue.accountMark }
 
     func makeCodec(_ instruments: [Instrument], instance: UInt32) throws -> UnsafeRawPointer {
         let made = try BinanceCodec(

@@ -43,6 +43,8 @@ public final class BinanceVenue: Venue {
     static let clockProbes = 3
     /// Where a refusal does not say for how long.
     static let defaultRetryAfter: Int64 = 60
+    /// Three days, the longest ban that the venue documents; a larger number is no time.
+    static let longestRetryAfter: Int64 = 259_200
 
     public init(
         _ environment: BinanceEnvironment, credentials: BinanceCredentials?,
@@ -174,7 +176,7 @@ extension BinanceVenue {
             let page = try tradePage(instrument, from: next)
             for trade in page {
                 // Progress depends on ids that rise.
-                guard trade.id >= next else {
+                guard trade.id >= next, trade.id < .max else {
                     throw VenueError(.malformed, "myTrades: trade \(trade.id) is out of order")
                 }
                 next = trade.id + 1
@@ -204,7 +206,7 @@ extension BinanceVenue {
 
     /// Sixteen bytes that tell this account at this venue from any other.
     public var accountMark: [UInt8] {
-        let text = "binance|\(environment.name)|\(credentials?.apiKey ?? "")"
+        let text = "binance|\(environment.name)|\(credentials?.apiKey ?? "paper")"
         return Array(SHA256.digest(Array(text.utf8)).prefix(16))
     }
 }
@@ -299,8 +301,10 @@ extension BinanceVenue {
         }
         guard response.status != 200 else { return response.body }
         let message = try? JSONDecoder().decode(ErrorMessage.self, from: Data(response.body))
-        let isRefusal = response.status == 429 || response.status == 418
-        let wait = response.retryAfter ?? (isRefusal ? Self.defaultRetryAfter : nil)
+        // 403 is the venue's firewall, which counts requests, too.
+        let isRefusal = [429, 418, 403].contains(response.status)
+        let stated = response.retryAfter.map { min($0, Self.longestRetryAfter) }
+        let wait = stated ?? (isRefusal ? Self.defaultRetryAfter : nil)
         if isRefusal, let wait { state.withLock { $0.budget.block(until: now + wait * 1000) } }
         throw BinanceErrors.error(
             status: response.status, message: message, retryAfter: wait, now: now)

@@ -4,16 +4,13 @@ import VenueKit
 
 /// GET exchangeInfo, as far as it is used.
 struct ExchangeInfo: Decodable, Sendable {
-    let serverTime: Int64?
     let symbols: [SymbolRules]
 }
 
 struct SymbolRules: Decodable, Sendable {
     let symbol: String
-    let status: String?
     let baseAsset: String
     let quoteAsset: String
-    let orderTypes: [String]?
     let filters: [SymbolFilter]?
 }
 
@@ -98,7 +95,9 @@ extension SymbolRules {
             instrument.maxNotional = try Self.money(max, .down)
         case .percentPrice, .percentPriceBySide, .maxPosition, .maxAsset, .trailingDelta, .count,
             .unknown:
-            break  // Relative to the market or the account: the gate's own limits are tighter.
+            // Relative to the market or the account. Towards the market the gate's own collar is
+            // tighter; what rests too far away, or is one too many, the venue refuses.
+            break
         }
     }
 
