@@ -48,6 +48,17 @@ private func parameters(_ lots: Int64) -> EmaCrossParameters {
         }
     }
 
+    @Test("Trades a position of a single lot")
+    func oneLot() throws {
+        let watched = Watched(EmaCross(parameters(1)))
+        let rig = try LaneRig(seed: 1, handler: watched)
+        rig.connect()
+        rig.run(messages: 4_000)
+        #expect(watched.entries > 1)
+        #expect(watched.most == 1)
+        #expect(watched.least == 0)
+    }
+
     @Test("Does nothing before both averages are defined")
     func warmsUp() throws {
         let watched = Watched(EmaCross(parameters(20)))

@@ -1,6 +1,6 @@
-import Analytics
 // EmaCross.swift — two moving averages of the mid price: in when the fast one crosses above the
 // slow one, out when it crosses below. Long only. The smallest strategy that trades.
+import Analytics
 public import Core
 public import Strategy
 
@@ -78,7 +78,8 @@ public struct EmaCross: Strategy {
     ) {
         // Not the position: fees taken in the base asset leave dust that can never be sold.
         let held = context.sellableLots
-        if states[slot].wantsLong, held < parameters.lots[slot] / 2 {
+        // Half of one lot is nothing: it is bought when none is held.
+        if states[slot].wantsLong, held < max(parameters.lots[slot] / 2, 1) {
             let limit = context.ask.price.ticks
             let price = Price(ticks: limit + limit * parameters.slippagePPM / 1_000_000)
             let quantity = Quantity(lots: parameters.lots[slot])
