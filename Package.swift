@@ -94,7 +94,7 @@ let package = Package(
             "Bot",
             [
                 "Core", "Analytics", "Risk", "Strategy", "EmaCross", "VenueKit", "Binance",
-                "BinanceWire", "Execution", "Simulator", "Store", yams,
+                "Execution", "Simulator", "Store", yams,
             ]),
         .target(
             name: "BenchmarkKernels", dependencies: ["CCore"], path: "Benchmarks/Kernels",
@@ -108,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "Core", "Bot", "Simulator", "Store", "VenueKit", "Benchmarks", argumentParser,
+                "Core", "Bot", "Binance", "Simulator", "Store", "VenueKit", "Benchmarks",
+                argumentParser,
             ],
             path: "Sources/needletail", swiftSettings: swiftSettings),
 

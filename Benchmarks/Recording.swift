@@ -2,6 +2,7 @@
 import Binance
 import Core
 import Foundation
+import Simulator
 import VenueKit
 
 /// Read whole: it must be in memory before anything is timed.
@@ -73,28 +74,10 @@ struct Recording {
     }
 
     private static func load(_ path: String) throws(BenchmarkError) -> [UInt8] {
-        guard FileManager.default.isReadableFile(atPath: path) else {
-            throw BenchmarkError("\(path) cannot be read; name a recorded capture")
-        }
-        guard path.hasSuffix(".gz") else {
-            return FileManager.default.contents(atPath: path).map { [UInt8]($0) } ?? []
-        }
-        // Through gzip, so that no second decompressor is linked.
-        let gzip = Process()
-        let output = Pipe()
-        gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        gzip.arguments = ["gzip", "-dc", "--", path]
-        gzip.standardOutput = output
-        do {
-            try gzip.run()
+        do throws(SimulatorError) {
+            return try CaptureFile.read(path)
         } catch {
-            throw BenchmarkError("\(path): gzip does not run: \(error.localizedDescription)")
+            throw BenchmarkError("\(error.description); name a recorded capture")
         }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        gzip.waitUntilExit()
-        guard gzip.terminationStatus == 0 else {
-            throw BenchmarkError("\(path): gzip cannot unpack it")
-        }
-        return [UInt8](data)
     }
 }

@@ -1,5 +1,6 @@
 // BookCommand.swift — `needletail book replay`: recorded book messages through the core's book.
 import ArgumentParser
+import Binance
 import Bot
 import Core
 import Foundation
@@ -22,7 +23,7 @@ enum ReplayProduct: String, ExpressibleByArgument, CaseIterable {
     case coinm
 
     /// Nil: what the messages look like.
-    var product: CaptureCodec.Product? { CaptureCodec.Product(rawValue: rawValue) }
+    var product: BinanceCodec.Product? { BinanceCodec.Product(rawValue: rawValue) }
 }
 
 struct BookReplay: ParsableCommand {

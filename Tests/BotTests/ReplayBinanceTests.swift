@@ -1,3 +1,4 @@
+import Binance
 import Bot
 import Core
 import Foundation
@@ -46,7 +47,7 @@ private enum Compose {
     init() throws { folder = try ReplayFolder() }
 
     private func replay(
-        _ lines: [String], product: CaptureCodec.Product? = nil
+        _ lines: [String], product: BinanceCodec.Product? = nil
     ) throws -> ReplayReport {
         let path = try folder.write("capture", lines)
         return try BinanceCaptureReplay.run(path, product: product, clock: .system)
@@ -146,7 +147,7 @@ private enum Compose {
             Compose.quote(101, bid: ("10", "1"), ask: ("11", "2")),
         ]
         #expect(try replay(lines).subject == "coinm BTCUSDT")
-        #expect(try replay(lines, product: .usdm).subject == "usdm BTCUSDT")
+        #expect(try replay(lines, product: .usdMargined).subject == "usdm BTCUSDT")
     }
 
     // MARK: Nothing to check

@@ -209,6 +209,18 @@ import Testing
         #expect(source.unusable == 17)
     }
 
+    @Test("A time before all time is no line's time")
+    func refusesNegativeTimes() throws {
+        let text = """
+            9223372036854775807 {"lastUpdateId":1,"bids":[],"asks":[]}
+            -9223372036854775808 {"e":"trade"}
+            """
+        let source = try CaptureSource(text: text, name: "capture")
+        let test = try TestVenue(mode: .recorded)
+        MarketDriver(exchange: test.exchange, sources: [source]).advance(to: 0, now: test.now)
+        #expect(source.nextTime == nil, "read to its end")
+    }
+
     @Test("Refuses a recording without a snapshot")
     func refusesSnapshotlessCapture() {
         #expect(throws: SimulatorError.self) {

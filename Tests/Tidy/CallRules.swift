@@ -93,10 +93,10 @@ func defaultsInStateMachines(_ file: SourceFile) -> [Violation] {
 
 /// Work left open must say which issue holds it.
 func unfinishedWork(_ file: SourceFile) -> [Violation] {
-    file.lines.enumerated().compactMap { index, line in
-        let found = matches(of: #"\b(TO"# + #"DO|FIX"# + #"ME|XX"# + #"X|HA"# + #"CK)\b"#, in: line)
-        guard !found.isEmpty, matches(of: #"#[0-9]+"#, in: line).isEmpty else { return nil }
-        return file.violation("todo", line: index + 1, "needs an issue number, such as (#12)")
+    let pattern = #"(?m)^.*\b(?:TO"# + #"DO|FIX"# + #"ME|XX"# + #"X|HA"# + #"CK)\b.*$"#
+    return matches(of: pattern, in: file.text).compactMap { match in
+        guard matches(of: #"#[0-9]+"#, in: match.text).isEmpty else { return nil }
+        return file.violation("todo", line: match.line, "needs an issue number, such as (#12)")
     }
 }
 

@@ -3,7 +3,8 @@
 import Foundation
 
 /// Function names in backticks in a document's life traces (sections "Life of …") that the source
-/// does not have. `nt_book_set`, `Ledger.record(_:)` and `run()` are names; paths are not.
+/// does not have. `nt_book_set`, `onMarket`, `Ledger.record(_:)` and `run()` are names; paths and
+/// plain words are not.
 func unknownNames(_ document: SourceFile, source: [SourceFile]) -> [Violation] {
     let code = source.map(\.code).joined(separator: "\n")
     return lifeTraceLines(document).flatMap { number, line in
@@ -27,15 +28,16 @@ private func lifeTraceLines(_ document: SourceFile) -> [(Int, Substring)] {
 /// The part of a quoted function name that nothing declares; nil when all is there, or when the
 /// text is not a function's name.
 private func missingPart(of name: String, in code: String) -> String? {
-    if !matches(of: #"^nt_\w+(\(.*\))?$"#, in: name).isEmpty {
-        let symbol = String(name.prefix { $0 != "(" })
-        return matches(of: #"\b\#(symbol)\b"#, in: code).isEmpty ? symbol : nil
+    // A type of the core is declared as no function is: that the code has it is enough.
+    if !matches(of: #"^nt_\w+$"#, in: name).isEmpty {
+        return matches(of: #"\b\#(name)\b"#, in: code).isEmpty ? name : nil
     }
     let pattern = #"^(?:([A-Z]\w*)\.)?([a-z]\w*)(\([^)]*\))?$"#
     guard let call = matches(of: pattern, in: name).first else { return nil }
     let (type, member) = (call.groups[0], call.groups[1])
-    // A bare lower-case word is a function's name only when it is written as a call.
-    if type.isEmpty, call.groups[2].isEmpty { return nil }
+    // A bare word is a function's name only when it is written as one.
+    let looksLikeOne = member.contains { $0 == "_" || $0.isUppercase }
+    if type.isEmpty, call.groups[2].isEmpty, !looksLikeOne { return nil }
     if !type.isEmpty,
         matches(of: #"\b(struct|class|enum|actor|protocol)\s+\#(type)\b"#, in: code).isEmpty
     {

@@ -160,6 +160,8 @@ func prohibitedDependencies(_ graph: ModuleGraph) -> [Violation] {
 /// Foreign modules that have one home each.
 private let homes: [(modules: Set<String>, isHome: @Sendable (Module) -> Bool, text: String)] = [
     (["GRDB", "CSQLite"], { $0.name == "Store" }, "the database belongs to Store"),
+    (["Yams"], { $0.name == "Bot" }, "the configuration's reader belongs to Bot"),
+    (["ArgumentParser"], { $0.isExecutable }, "the command line belongs to the executables"),
     (
         ["Hummingbird", "HummingbirdTLS", "HummingbirdCore"], { $0.name == "needletail-web" },
         "the web server belongs to needletail-web"

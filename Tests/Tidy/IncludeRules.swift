@@ -1,14 +1,14 @@
 // IncludeRules.swift — folders of the C core include downwards only:
 //
-//     base ← queue ← {book, match, order, gate, reflex, journal} ← net ← lane
+//     base ← queue ← {book, match, order, gate, journal} ← net ← lane
 //
 // A public header nt/x.h belongs to the folder that implements it (x.c, or the files x_….c). One
 // that nobody implements is vocabulary — values, seams — and stands where its includes put it.
 import Foundation
 
 private let ranks: [String: Int] = [
-    "base": 0, "queue": 1, "book": 2, "match": 2, "order": 2, "gate": 2, "reflex": 2,
-    "journal": 2, "net": 3, "lane": 4,
+    "base": 0, "queue": 1, "book": 2, "match": 2, "order": 2, "gate": 2, "journal": 2, "net": 3,
+    "lane": 4,
 ]
 
 /// What a venue's wire code may see of the core.
@@ -75,8 +75,10 @@ private func coreFolder(_ path: String) -> String? {
 func wrongIncludes(_ file: SourceFile, _ headers: HeaderMap) -> [Violation] {
     guard file.language == .c else { return [] }
     let includes = includes(of: file)
-    if file.path.hasPrefix("Sources/Venues/") {
-        return includes.compactMap { wrongWireInclude(file, $0) }
+    if !file.path.hasPrefix("CCore/") {
+        let foreign = includes.compactMap { foreignInclude(file, $0) }
+        let isWire = file.path.hasPrefix("Sources/Venues/")
+        return foreign + (isWire ? includes.compactMap { wrongWireInclude(file, $0) } : [])
     }
     guard let own = ownFolder(of: file, headers) else { return [] }
     return includes.compactMap { include in
@@ -87,6 +89,14 @@ func wrongIncludes(_ file: SourceFile, _ headers: HeaderMap) -> [Violation] {
             "include", line: include.line,
             "\(own) includes \(include.groups[0]) of \(used), which stands above it")
     }
+}
+
+/// OpenSSL, libwebsockets and liburing are the core's alone (docs/architecture.md).
+private func foreignInclude(_ file: SourceFile, _ include: Match) -> Violation? {
+    let path = include.groups[0]
+    let libraries = ["openssl/", "libwebsockets", "liburing"]
+    guard libraries.contains(where: { path.hasPrefix($0) }) else { return nil }
+    return file.violation("include", line: include.line, "only CCore includes \(path)")
 }
 
 private func wrongWireInclude(_ file: SourceFile, _ include: Match) -> Violation? {

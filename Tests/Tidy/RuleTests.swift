@@ -154,6 +154,8 @@ private func c(_ text: String, at path: String = "CCore/book/sample.c") -> Sourc
         let word = "TO" + "DO"
         #expect(unfinishedWork(swift("// \(word): later")).count == 1)
         #expect(unfinishedWork(swift("// \(word) (#12): later")).isEmpty)
+        let two = "// see #12\n\n    f()  // \(word): later\n"
+        #expect(unfinishedWork(swift(two)).map(\.line) == [3])
     }
 }
 
@@ -208,7 +210,8 @@ private func c(_ text: String, at path: String = "CCore/book/sample.c") -> Sourc
         arguments: [
             ("Bot", "CCore"), ("Simulator", "A"), ("Store", "Cross"), ("Core", "GRDB"),
             ("Simulator", "AWire"), ("Strategies/Cross", "Store"), ("Strategies/Cross", "Glibc"),
-            ("Venues/B", "A"), ("Bot", "Hummingbird"), ("Bot", "COpenSSL"),
+            ("Venues/B", "A"), ("Bot", "Hummingbird"), ("Bot", "COpenSSL"), ("Core", "Yams"),
+            ("Bot", "ArgumentParser"),
         ])
     func prohibited(_ owner: String, _ used: String) {
         let file = swift("@preconcurrency import \(used)", at: "Sources/\(owner)/X.swift")
@@ -271,6 +274,15 @@ private func c(_ text: String, at path: String = "CCore/book/sample.c") -> Sourc
         #expect(wrongIncludes(c("#include \"nt/codec.h\"", at: path), headers).isEmpty)
         #expect(wrongIncludes(c("#include \"json.h\"", at: path), headers).isEmpty)
     }
+
+    @Test("Let only the core include its libraries", arguments: ["openssl/evp.h", "liburing.h"])
+    func libraries(_ header: String) {
+        let text = "#include <\(header)>"
+        for path in ["Sources/Venues/A/Wire/sign.c", "Sources/TestKit/FakeVenue/a.c"] {
+            #expect(wrongIncludes(c(text, at: path), headers).count == 1)
+        }
+        #expect(wrongIncludes(c(text, at: "CCore/net/a.c"), headers).isEmpty)
+    }
 }
 
 @Suite("Document rules") struct DocumentRuleTests {
@@ -284,8 +296,10 @@ private func c(_ text: String, at path: String = "CCore/book/sample.c") -> Sourc
     }
 
     @Test("Refuse names in the life traces that the source lacks") func unknown() {
-        let trace = "## Life of a tick\n`nt_book_get`, `Ledger.erase`, `Book.record`, `go()`\n"
-        #expect(names(trace).count == 4)
+        let trace =
+            "## Life of a tick\n`nt_book_get`, `Ledger.erase`, `Book.record`, `go()`, `onMarket`, "
+            + "`lane_go`\n"
+        #expect(names(trace).count == 6)
         #expect(names("## Threads\n`nt_book_get`").isEmpty)
     }
 

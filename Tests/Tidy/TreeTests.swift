@@ -15,6 +15,9 @@ import Testing
         #expect(tree.swift.count > 10)
         #expect(graph["Core"]?.dependencies == ["CCore"])
         #expect(graph.modules.contains { $0.isVenue && !$0.isWire })
+        let names = CommandLineNames(tree.files)
+        #expect(names.commands.isSuperset(of: ["demo", "store", "why-not"]))
+        #expect(names.options.isSuperset(of: ["json", "arm-live", "config", "no-dashboard"]))
     }
 
     @Test("Keeps every rule") func keepsEveryRule() throws {
@@ -25,7 +28,11 @@ import Testing
     }
 
     private func violations() -> [Violation] {
-        ofSources() + ofImports() + ofDocuments() + incompleteFolders(paths: tree.files.map(\.path))
+        ofSources() + ofImports() + ofDocuments() + ofCoverage()
+    }
+
+    private func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: tree.root.appendingPathComponent(path).path)
     }
 
     private func ofSources() -> [Violation] {
@@ -48,16 +55,38 @@ import Testing
 
     private func ofDocuments() -> [Violation] {
         let makefile = tree.file("Makefile")?.text ?? ""
-        let exists = { (path: String) in
-            FileManager.default.fileExists(atPath: tree.root.appendingPathComponent(path).path)
-        }
-        let traces = tree.file("docs/architecture.md").map {
-            unknownNames($0, source: (tree.swift + tree.c).filter { !$0.isTest })
-        }
-        return (traces ?? [])
+        let names = CommandLineNames(tree.files)
+        // The rules' own samples name files that do not exist.
+        let others = tree.files.filter { !$0.path.hasPrefix("Tests/Tidy/") }
+        return others.flatMap { deadPaths($0, exists: exists) + machinePaths($0) }
             + tree.documents.flatMap { document in
                 unknownMakeTargets(document, makefile: makefile)
-                    + deadLinks(document, exists: exists)
+                    + deadLinks(document, exists: exists) + unknownCommands(document, names)
             }
+            + malformedDecisions(tree.documents)
+    }
+
+    /// Rules about one named file each; where it is gone, that is the violation.
+    private func ofCoverage() -> [Violation] {
+        let paths = tree.files.map(\.path)
+        let sources = (tree.swift + tree.c).filter { !$0.isTest }
+        let named: [(String, (SourceFile) -> [Violation])] = [
+            ("docs/architecture.md", { unknownNames($0, source: sources) }),
+            (
+                "docs/architecture.md",
+                { unnamedFolders($0, paths: sources.map(\.path), corners: ["Bot"]) }
+            ),
+            ("CCore/include/module.modulemap", { unmappedHeaders(paths: paths, moduleMap: $0) }),
+            ("Sources/Bot/Terminal/LiveView.swift", { view in excerpt(of: view) }),
+        ]
+        return named.flatMap { path, rule in
+            tree.file(path).map(rule)
+                ?? [Violation(rule: "missing", path: path, line: 1, message: "does not exist")]
+        } + incompleteFolders(paths: paths) + untestedIndicators(paths: paths)
+            + untestedHeaders(tree.files)
+    }
+
+    private func excerpt(of view: SourceFile) -> [Violation] {
+        tree.file("README.md").map { staleExcerpt($0, view: view) } ?? []
     }
 }

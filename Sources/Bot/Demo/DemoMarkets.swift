@@ -8,6 +8,8 @@ public struct DemoMarkets: Sendable {
     public var markets: [SimulatedMarket]
     /// Where the prices come from, in words for the screen.
     public var origin: String
+    /// Of a recording, for its symbol.
+    private static let linesLookedAt = 100
 
     /// Real bars from `directory` (made by `make setup`), else seeded walks.
     public static func standard(directory: String) -> DemoMarkets {
@@ -53,23 +55,16 @@ public struct DemoMarkets: Sendable {
     }
 
     private static func firstSymbol(_ path: String) throws(BotError) -> String? {
-        let head: Data
-        do {
-            let process = Process()
-            let pipe = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            let reader = path.hasSuffix(".gz") ? "gzip -dc" : "cat"
-            process.arguments = ["-c", "\(reader) \"$0\" | head -c 20000", path]
-            process.standardOutput = pipe
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            head = pipe.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
+        do throws(ReplayError) {
+            let lines = try TextLines(path)
+            while lines.number < linesLookedAt, let line = try lines.next() {
+                let text = String(decoding: line, as: UTF8.self)
+                guard let range = text.range(of: "\"s\":\"") else { continue }
+                return String(text[range.upperBound...].prefix { $0 != "\"" })
+            }
+            return nil
         } catch {
-            throw .setup("\(path) cannot be read: \(error.localizedDescription)")
+            throw .setup(error.description)
         }
-        let text = String(decoding: head, as: UTF8.self)
-        guard let range = text.range(of: "\"s\":\"") else { return nil }
-        return String(text[range.upperBound...].prefix { $0 != "\"" })
     }
 }

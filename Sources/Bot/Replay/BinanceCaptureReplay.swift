@@ -4,7 +4,9 @@
 // as old, the one that straddles it joins, and from there each update is applied on its own and
 // can be checked. Taken where it was received, it would swallow all updates kept until then in one
 // step. After a gap the next snapshot of the file is taken where it stands.
+import Binance
 import Core
+import VenueKit
 
 package struct BinanceCaptureReplay {
     /// Prices and quantities as the venue writes them need at most eight decimals.
@@ -26,7 +28,7 @@ package struct BinanceCaptureReplay {
 
     /// `product`: nil takes what the messages look like.
     package static func run(
-        _ path: String, product: CaptureCodec.Product? = nil, clock: Clock,
+        _ path: String, product: BinanceCodec.Product? = nil, clock: Clock,
         progress: ReplayProgress = { _ in }
     ) throws(ReplayError) -> ReplayReport {
         let survey = try CaptureSurvey(path)
@@ -43,7 +45,7 @@ package struct BinanceCaptureReplay {
     }
 
     private init(
-        _ path: String, _ symbol: String, _ product: CaptureCodec.Product,
+        _ path: String, _ symbol: String, _ product: BinanceCodec.Product,
         _ snapshot: CaptureSurvey.Snapshot?, _ clock: Clock
     ) throws(CoreError) {
         self.path = path
@@ -52,12 +54,23 @@ package struct BinanceCaptureReplay {
         self.symbol = Instrument(
             symbol: symbol, base: "", quote: "", priceDecimals: Self.decimals,
             quantityDecimals: Self.decimals)
-        let wire = try CaptureCodec(product, [self.symbol])
-        decoder = MessageDecoder(codec: wire.codec, ownedBy: wire)
+        let codec = try Self.codec(product, self.symbol)
+        decoder = MessageDecoder(codec: codec.pointer, ownedBy: codec)
         sync = try BookSync(
             book: BookHandle(depth: Self.bookDepth), maxBufferedLevels: Self.maxBufferedLevels)
         report = ReplayReport(format: "binance-capture", file: path)
         report.subject = "\(product.rawValue) \(symbol)"
+    }
+
+    /// Without keys: it decodes only.
+    private static func codec(
+        _ product: BinanceCodec.Product, _ symbol: Instrument
+    ) throws(CoreError) -> BinanceCodec {
+        do throws(VenueError) {
+            return try BinanceCodec(instruments: [symbol], instance: 0, product: product)
+        } catch {
+            throw CoreError(.invalid, "codec: \(error.text)")
+        }
     }
 
     private mutating func result(_ progress: ReplayProgress) throws(ReplayError) -> ReplayReport {

@@ -1,4 +1,5 @@
 // CaptureLine.swift — one line of a recording, and what a first look at the file tells.
+import Binance
 import Foundation
 import Glibc
 
@@ -68,7 +69,7 @@ struct CaptureSurvey {
 
     /// Nil when the file holds no depth update.
     private(set) var symbol: String?
-    private(set) var product = CaptureCodec.Product.spot
+    private(set) var product = BinanceCodec.Product.spot
     private(set) var snapshot: Snapshot?
     private(set) var isEmpty = true
 
@@ -102,6 +103,6 @@ struct CaptureSurvey {
             throw lines.malformed("a depth update without a symbol")
         }
         symbol = fields.s
-        product = fields.pu == nil ? .spot : fields.ps == nil ? .usdm : .coinm
+        product = fields.pu == nil ? .spot : fields.ps == nil ? .usdMargined : .coinMargined
     }
 }

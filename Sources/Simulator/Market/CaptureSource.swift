@@ -4,7 +4,6 @@
 // so our orders fill only where the recording would have filled them. What lies before the first
 // snapshot is used at the opening, the rest at its recorded distance in time.
 import Core
-import Foundation
 
 package final class CaptureSource: MarketSource {
     package let mode = MatchingEngine.Mode.recorded
@@ -24,7 +23,7 @@ package final class CaptureSource: MarketSource {
     private var waiting: [JSONValue] = []
 
     package convenience init(path: String) throws(SimulatorError) {
-        try self.init(text: String(decoding: Self.load(path), as: UTF8.self), name: path)
+        try self.init(text: String(decoding: CaptureFile.read(path), as: UTF8.self), name: path)
     }
 
     package init(text: String, name: String) throws(SimulatorError) {
@@ -120,32 +119,8 @@ package final class CaptureSource: MarketSource {
     }
 
     private static func time(_ line: Substring.UTF8View) -> Int64? {
-        Int64(String(decoding: line.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
-    }
-
-    /// Whole file; `.gz` through gzip, so that no second decompressor is linked.
-    private static func load(_ path: String) throws(SimulatorError) -> Data {
-        guard FileManager.default.isReadableFile(atPath: path) else {
-            throw SimulatorError("\(path): cannot be read")
-        }
-        guard path.hasSuffix(".gz") else {
-            return FileManager.default.contents(atPath: path) ?? Data()
-        }
-        let gzip = Process()
-        gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        gzip.arguments = ["gzip", "-dc", "--", path]
-        let output = Pipe()
-        gzip.standardOutput = output
-        do {
-            try gzip.run()
-        } catch {
-            throw SimulatorError("\(path): gzip does not run: \(error.localizedDescription)")
-        }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        gzip.waitUntilExit()
-        guard gzip.terminationStatus == 0 else {
-            throw SimulatorError("\(path): gzip cannot unpack it")
-        }
-        return data
+        let digits = line.prefix { $0 != UInt8(ascii: " ") }
+        // Not negative, so that differences fit.
+        return UInt64(String(decoding: digits, as: UTF8.self)).flatMap { Int64(exactly: $0) }
     }
 }

@@ -5,11 +5,20 @@ import VenueKit
 
 /// One lane's. Keep it until the lane has ended.
 public final class BinanceCodec: @unchecked Sendable {
-    public enum Product: UInt32, Sendable, CaseIterable {
-        case spot = 0
+    /// By its name in commands.
+    public enum Product: String, Sendable, CaseIterable {
+        case spot
         /// Market data only, as the next.
-        case usdMargined = 1
-        case coinMargined = 2
+        case usdMargined = "usdm"
+        case coinMargined = "coinm"
+
+        fileprivate var wireValue: UInt32 {
+            switch self {
+            case .spot: UInt32(BN_SPOT)
+            case .usdMargined: UInt32(BN_USDM)
+            case .coinMargined: UInt32(BN_COINM)
+            }
+        }
     }
 
     /// What a message decoded to, for tools and tests.
@@ -33,7 +42,7 @@ public final class BinanceCodec: @unchecked Sendable {
     ) throws(VenueError) {
         var config = bn_wire_config()
         config.instance = instance
-        config.product = product.rawValue
+        config.product = product.wireValue
         config.recv_window_ms = receiveWindowMilliseconds
         var error = [CChar](repeating: 0, count: 160)
         let texts = CopiedTexts()
