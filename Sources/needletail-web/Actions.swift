@@ -40,6 +40,8 @@ struct PageAction: Equatable {
         request = AdminRequest(name, arguments)
     }
 
+    var isHalt: Bool { request.command == "halt" }
+
     private static func short(_ text: String) -> String { String(text.prefix(longestText)) }
 
     static func == (a: PageAction, b: PageAction) -> Bool {
@@ -50,6 +52,8 @@ struct PageAction: Equatable {
 /// Carries actions out, a few at a time.
 final class ActionDesk: Sendable {
     static let maxAtOnce = 4
+    /// Kept free for those who halt, whatever else waits for its proof.
+    static let haltsBesides = 4
     private static let patience = 15
     private let socket: String
     private let running = Mutex(0)
@@ -67,8 +71,9 @@ final class ActionDesk: Sendable {
     }
 
     func perform(_ action: PageAction) async throws(Refusal) -> Outcome {
+        let most = Self.maxAtOnce + (action.isHalt ? Self.haltsBesides : 0)
         let hasRoom = running.withLock { count in
-            guard count < Self.maxAtOnce else { return false }
+            guard count < most else { return false }
             count += 1
             return true
         }

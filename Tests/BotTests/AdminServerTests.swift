@@ -139,14 +139,47 @@ private func frame(_ body: some Sequence<UInt8>, claimed: UInt32? = nil) -> Data
         #expect(reply.error?.contains("--last") == true)
     }
 
-    // One thread serves all in turn: who is answered next was let in when the one before was done
-    // with. So these tests look at what became of the slow client, not at a watch.
+    @Test("A halt is answered while another command still waits for its proof")
+    func haltGoesFirst() throws {
+        let proof = DispatchSemaphore(value: 0)
+        let server = try EchoServer { request in
+            if request.command == "cancel" { proof.wait() }
+            return .document(["text": request.command])
+        }
+        let waiting = try UnixSocket.connect(path: server.path, timeout: 10)
+        try waiting.sendFrame(try JSONText.encode(AdminRequest("cancel")))
+        let halt = try? AdminClient.perform(AdminRequest("halt"), socket: server.path, timeout: 5)
+        proof.signal()
+        #expect(halt?.exit == 0)
+        let reply = try JSONText.decode(AdminReply.self, try waiting.receiveFrame())
+        #expect(reply.exit == 0)
+    }
+
+    @Test("A client more than there is room for waits until one has left") func full() throws {
+        let server = try EchoServer()
+        let silent = try (0..<AdminServer.maxClients).map { _ in
+            try UnixSocket.connect(path: server.path, timeout: 10)
+        }
+        #expect(try server.ask(["a": "b"]) == ["a": "b"])
+        for client in silent {
+            #expect(try refusalOfWaiting(client).contains("did not arrive whole"))
+        }
+    }
+
+    @Test("Ends before it began") func neverStarted() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/admin.sock"
+        try AdminServer(path: path) { EchoServer.echo($0) }.stop()
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    // These look at what became of the slow client, not at a watch.
 
     @Test("A client has two seconds, in each direction") func limit() {
         #expect(AdminServer.clientSeconds == 2)
     }
 
-    @Test("A silent client is told and let go before the next is served")
+    @Test("A silent client is told and let go, and holds nobody up")
     func silentClient() throws {
         let server = try EchoServer()
         let silent = try UnixSocket.connect(path: server.path, timeout: 10)
@@ -175,7 +208,7 @@ private func frame(_ body: some Sequence<UInt8>, claimed: UInt32? = nil) -> Data
         #expect(try refusalOfWaiting(slow).contains("did not arrive whole"))
     }
 
-    @Test("A client that does not take its answer is cut off before the next is served")
+    @Test("A client that does not take its answer is cut off, and holds nobody up")
     func deafClient() throws {
         let server = try EchoServer { request in
             // More than the kernel holds for a reader, less than the longest answer (in base64).
@@ -185,6 +218,9 @@ private func frame(_ body: some Sequence<UInt8>, claimed: UInt32? = nil) -> Data
         let deaf = try UnixSocket.connect(path: server.path, timeout: 10)
         try deaf.sendFrame(try JSONText.encode(AdminRequest("long")))
         _ = try AdminClient.perform(AdminRequest("short"), socket: server.path)
+        // Deaf until the other end is closed: who reads before gets the answer.
+        var closed = pollfd(fd: deaf.descriptor, events: 0, revents: 0)
+        #expect(poll(&closed, 1, 20_000) == 1)
         #expect(throws: AdminError.broken("the other end closed the connection")) {
             try deaf.receiveFrame()
         }

@@ -1,6 +1,7 @@
 // RequestRulesTests.swift — what a request must bring, rule by rule.
 import Foundation
 import HTTPTypes
+import Synchronization
 import Testing
 
 @testable import Bot
@@ -140,5 +141,32 @@ import Testing
         let desk = ActionDesk(socket: "/nonexistent/admin.sock")
         let outcome = try await desk.perform(try PageAction(Data(#"{"action":"halt"}"#.utf8)))
         #expect(outcome.status == .serviceUnavailable && outcome.text == "no bot is running")
+    }
+
+    @Test("A halt finds room while as many others as may wait for their proof")
+    func haltHasRoom() async throws {
+        let path = NSTemporaryDirectory() + "nt-halt-\(getpid()).sock"
+        let proof = DispatchSemaphore(value: 0)
+        let asked = Mutex(0)
+        let server = try AdminServer(path: path) { request in
+            if request.command == "cancel" {
+                asked.withLock { $0 += 1 }
+                proof.wait()
+            }
+            return .document(ActionDocument(done: true, text: "done", openOrders: 0))
+        }
+        server.start()
+        let desk = ActionDesk(socket: path)
+        let cancel = try PageAction(Data(#"{"action":"cancel","order":"1-2"}"#.utf8))
+        let waiting = (0..<ActionDesk.maxAtOnce).map { _ in Task { try await desk.perform(cancel) }
+        }
+        while asked.withLock({ $0 }) < ActionDesk.maxAtOnce { await Task.yield() }
+        let more = try? await desk.perform(cancel)
+        let halt = try? await desk.perform(try PageAction(Data(#"{"action":"halt"}"#.utf8)))
+        for _ in 0...waiting.count { proof.signal() }
+        for task in waiting { #expect(try await task.value.done) }
+        #expect(more == nil)
+        #expect(halt?.done == true)
+        server.stop()
     }
 }

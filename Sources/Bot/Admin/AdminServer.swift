@@ -1,21 +1,26 @@
 // AdminServer.swift — serves the admin socket: the owner of the process, nobody else.
 import Foundation
 import Glibc
-import Synchronization
 
-/// One thread; requests are answered one after the other. A client has `clientSeconds` to ask and
-/// as long to take its answer, so a slow or hostile one holds the others up for no longer.
+/// Each client has a thread of its own, so that a halt is answered while other commands wait for
+/// their proof. A client has `clientSeconds` to ask and as long to take its answer.
 final class AdminServer: @unchecked Sendable {
     typealias Handler = @Sendable (AdminRequest) -> AdminReply
 
     static let clientSeconds = 2
+    /// At once; who comes next waits to be let in.
+    static let maxClients = 16
     let path: String
     private let listener: UnixSocket
+    /// Called by several threads at a time.
     private let handler: Handler
     /// Serves those who ask to `watch`, on threads of its own.
     private let feed: WatchFeed?
-    private let isStopping = Atomic<Bool>(false)
-    private let ended = DispatchSemaphore(value: 0)
+    // Guards what follows; told of every change.
+    private let condition = NSCondition()
+    private var isStopping = false
+    private var isAccepting = false
+    private var clients = 0
 
     init(
         path: String, feed: WatchFeed? = nil, handler: @escaping Handler
@@ -27,24 +32,54 @@ final class AdminServer: @unchecked Sendable {
     }
 
     func start() {
+        condition.withLock { isAccepting = true }
         let thread = Thread { [self] in
-            while !isStopping.load(ordering: .relaxed) { serveNext() }
-            ended.signal()
+            while letIn() {}
+            condition.withLock {
+                isAccepting = false
+                condition.broadcast()
+            }
         }
         thread.name = "nt-admin"
         thread.start()
         feed?.start()
     }
 
+    /// The handler is not called any more when this returns. Also before `start`.
     func stop() {
-        isStopping.store(true, ordering: .relaxed)
-        ended.wait()
+        condition.withLock {
+            isStopping = true
+            condition.broadcast()
+            while isAccepting || clients > 0 { condition.wait() }
+        }
         feed?.stop()
         unlink(path)
     }
 
-    private func serveNext() {
-        guard let client = listener.accept(milliseconds: 100) else { return }
+    /// Looks for a client for a moment. False: the server ends.
+    private func letIn() -> Bool {
+        let goesOn = condition.withLock {
+            while clients >= Self.maxClients, !isStopping { condition.wait() }
+            return !isStopping
+        }
+        guard goesOn else { return false }
+        guard let accepted = listener.accept(milliseconds: 100) else { return true }
+        // The new thread alone uses it from now on.
+        nonisolated(unsafe) let client = accepted
+        condition.withLock { clients += 1 }
+        let thread = Thread { [self] in
+            serve(client)
+            condition.withLock {
+                clients -= 1
+                condition.broadcast()
+            }
+        }
+        thread.name = "nt-admin-client"
+        thread.start()
+        return true
+    }
+
+    private func serve(_ client: UnixSocket) {
         client.setTimeout(seconds: Self.clientSeconds)
         // Nil: it watches from now on, and the feed has the connection.
         guard let reply = answer(client) else { return }

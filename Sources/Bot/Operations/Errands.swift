@@ -1,5 +1,5 @@
-// Errands.swift — questions that take long, such as those to the venue, off the admin thread: a
-// halt must never wait behind one. Whoever asks gets a number and comes back for the answer.
+// Errands.swift — questions that take long, such as those to the venue, away from the admin
+// socket: no place there is held for one. Whoever asks gets a number and comes back for the answer.
 import Foundation
 import Synchronization
 

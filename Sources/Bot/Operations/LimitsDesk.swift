@@ -48,6 +48,8 @@ final class LimitsDesk: Sendable {
     private let configuration: Configuration
     private let instruments: [Instrument]
     private let content: Mutex<Content>
+    /// Held from the look at a wish to the lane's word on it.
+    private let changing = Mutex(())
 
     init(_ table: LaneLimits, _ configuration: Configuration, _ instruments: [Instrument]) {
         self.configuration = configuration
@@ -99,6 +101,11 @@ final class LimitsDesk: Sendable {
                     .compiled(for: instrument)
                 return compiled ?? InstrumentLimits()
             })
+    }
+
+    /// A change begins with the table that the one before left: two at once would lose one.
+    func oneAtATime(_ change: () -> AdminReply) -> AdminReply {
+        changing.withLock { _ in change() }
     }
 
     /// Looks at a wish. `confirmed`: loosening is meant.
