@@ -60,6 +60,23 @@ private func parsed(_ frame: Data?) throws -> [String: Any] {
         #expect(board.frame(since: &stalled) == nil)
     }
 
+    @Test("However many series there are, a frame stays a frame, and each keeps its newest")
+    func boundsBytes() throws {
+        var board = WatchBoard()
+        let candle = text(#"["50000.10","50000.20","50000.00","50000.10","123.45678"]"#)
+        for second in 1...Int64(WatchBoard.longestSeries) {
+            for number in 0..<64 { board.append("candles/\(number)", key: second, candle) }
+            board.append("refusals", key: second, text("\"\(String(repeating: "x", count: 500))\""))
+        }
+        var cursor = WatchCursor()
+        let frame = try #require(board.frame(since: &cursor))
+        #expect(frame.count <= WatchBoard.mostSeriesBytes)
+        #expect(frame.count > WatchBoard.mostSeriesBytes / 2)
+        let series = try #require(try parsed(frame)["series"] as? [String: [[Any]]])
+        #expect(series.count == 65)
+        #expect(series.values.allSatisfy { $0.last?.first as? Int == WatchBoard.longestSeries })
+    }
+
     @Test("A board fed with another's frames shows the same") func mergesFrames() throws {
         var bot = WatchBoard()
         var page = WatchBoard()

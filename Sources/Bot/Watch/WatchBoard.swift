@@ -24,10 +24,25 @@ package struct WatchBoard: Sendable {
         var key: Int64
         var text: Data
         var changed: UInt64
+        /// In a frame, with key, brackets and commas.
+        var bytes: Int { text.count + 24 }
+    }
+
+    private struct Series {
+        var items: [Item] = []
+        var bytes = 0
+
+        mutating func drop(_ count: Int) {
+            for item in items.prefix(count) { bytes -= item.bytes }
+            items.removeFirst(count)
+        }
     }
 
     /// Items kept of each series; the oldest goes first.
     package static let longestSeries = 900
+    /// Bytes kept of all series together, so that a frame with all of them and every section stays
+    /// below the longest that the socket takes; the longest series gives way.
+    package static let mostSeriesBytes = 768 << 10
     /// Sections and series together; more are refused, so that a frame stays a frame.
     package static let maxNames = 512
 
@@ -35,7 +50,8 @@ package struct WatchBoard: Sendable {
     private var generation: UInt64 = 1
     private var clock: UInt64 = 0
     private var sections: [String: Section] = [:]
-    private var series: [String: [Item]] = [:]
+    private var series: [String: Series] = [:]
+    private var seriesBytes = 0
 
     package init() {}
 
@@ -51,15 +67,31 @@ package struct WatchBoard: Sendable {
     /// news and change nothing.
     package mutating func append(_ name: String, key: Int64, _ text: Data) {
         guard series[name] != nil || hasRoom else { return }
-        var items = series.removeValue(forKey: name) ?? []
-        defer { series[name] = items }
-        if let last = items.last, last.key >= key {
+        if let last = series[name]?.items.last, last.key >= key {
             guard last.key == key, last.text != text else { return }
-            items.removeLast()
+            change(name) { series in
+                series.items.removeLast()
+                series.bytes -= last.bytes
+            }
         }
         clock += 1
-        items.append(Item(key: key, text: text, changed: clock))
-        if items.count > Self.longestSeries { items.removeFirst(items.count - Self.longestSeries) }
+        let item = Item(key: key, text: text, changed: clock)
+        change(name) { series in
+            series.items.append(item)
+            series.bytes += item.bytes
+            if series.items.count > Self.longestSeries { series.drop(1) }
+        }
+        while seriesBytes > Self.mostSeriesBytes {
+            guard let longest = series.max(by: { $0.value.bytes < $1.value.bytes }) else { return }
+            // A part at once: looking for the longest at every item would be waste.
+            change(longest.key) { $0.drop(max(1, $0.items.count / 16)) }
+        }
+    }
+
+    private mutating func change(_ name: String, _ body: (inout Series) -> Void) {
+        let before = series[name]?.bytes ?? 0
+        body(&series[name, default: Series()])
+        seriesBytes += (series[name]?.bytes ?? 0) - before
     }
 
     private var hasRoom: Bool { sections.count + series.count < Self.maxNames }
@@ -69,6 +101,7 @@ package struct WatchBoard: Sendable {
         generation += 1
         sections = [:]
         series = [:]
+        seriesBytes = 0
     }
 
     /// True when `frame(since:)` would have something to say.
@@ -95,9 +128,9 @@ package struct WatchBoard: Sendable {
         }
         out.append(text: "},\"series\":{")
         separator = ""
-        for (name, items) in series where (items.last?.changed ?? 0) > since {
+        for (name, series) in series where (series.items.last?.changed ?? 0) > since {
             out.append(text: "\(separator)\"\(name)\":")
-            out.append(Self.list(items, since))
+            out.append(Self.list(series.items, since))
             separator = ","
         }
         out.append(text: "}}")
@@ -143,7 +176,7 @@ package struct WatchBoard: Sendable {
 
     /// The text of a section, for those who need one value.
     package func section(_ name: String) -> Data? { sections[name]?.text }
-    package func count(_ name: String) -> Int { series[name]?.count ?? 0 }
+    package func count(_ name: String) -> Int { series[name]?.items.count ?? 0 }
 }
 
 extension Data {
