@@ -67,13 +67,8 @@ struct NeedletailWeb: AsyncParsableCommand {
     }
 
     private func directory() throws -> DataDirectory {
-        if let dataDir { return DataDirectory(dataDir) }
-        let file = config ?? "needletail.yaml"
-        guard config != nil || FileManager.default.fileExists(atPath: file) else {
-            return DataDirectory("var")
-        }
         do throws(ConfigurationError) {
-            return DataDirectory(try Configuration.load(path: file).dataDirectory)
+            return try DataDirectory.find(config: config, named: dataDir)
         } catch {
             throw WebFailure(2, error.problems.map(\.description).joined(separator: "\n"))
         }

@@ -1,4 +1,4 @@
-// ActionCommands.swift — commands that change a running bot: halt, resume, cancel, flatten.
+// ActionCommands.swift — commands that change a running bot: halt, reduce, resume, cancel, flatten.
 import ArgumentParser
 import Bot
 
@@ -85,6 +85,7 @@ struct CancelCommand: ParsableCommand {
         if (order == nil) == !all {
             throw ValidationError("Name one order, or say --all.")
         }
+        if symbol != nil, !all { throw ValidationError("--symbol goes with --all.") }
     }
 
     func run() throws { try act("cancel", ["order": order, "symbol": symbol], bot, common) }

@@ -91,7 +91,7 @@ private struct Progress {
     mutating func tick(_ session: BotSession) {
         guard !isQuiet else { return }
         ticks += 1
-        let counters = session.lane.counters
+        let counters = session.counters
         if !hasFilled, counters.fills > 0 {
             hasFilled = true
             let seconds = String(format: "%.1f", Double(ticks) / 10)

@@ -22,18 +22,23 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let report = Self.examine(config, overrides: set.overrides, online: online)
+        let report = try Self.examine(
+            config, overrides: set.overrides, online: online, isJSON: common.json)
         if common.json { try Output.json(report) } else { Self.show(report) }
         if report.fail > 0 { throw ExitCode(1) }
     }
 
-    /// Of the named file, else of the one that lies here.
+    /// Of the named file, else of the one that lies here. Reads keys, so nobody may read us.
     static func examine(
-        _ config: String?, overrides: [String] = [], online: Bool = false
-    ) -> DoctorReport {
+        _ config: String?, overrides: [String] = [], online: Bool = false, isJSON: Bool
+    ) throws -> DoctorReport {
+        do throws(BotError) {
+            try BotEnvironment.forbidDumps()
+        } catch {
+            throw CommandFailure(error, isJSON: isJSON)
+        }
         var doctor = Doctor()
-        let here = "needletail.yaml"
-        doctor.file = config ?? (FileManager.default.fileExists(atPath: here) ? here : nil)
+        doctor.file = Configuration.file(config)
         doctor.overrides = overrides
         doctor.isOnline = online
         doctor.environment = ProcessInfo.processInfo.environment

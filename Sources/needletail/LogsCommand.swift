@@ -30,7 +30,7 @@ struct LogsCommand: ParsableCommand {
     }
 
     func run() throws {
-        let directory = try bot.place(isJSON: common.json).directory
+        let directory = try bot.directory(isJSON: common.json)
         var reader = LogReader(LogPlace(dataDirectory: directory.root))
         // Opened first: a line may be shown twice that way, never missed.
         if follow { reader.startFollowing() }

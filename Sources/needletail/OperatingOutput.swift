@@ -1,4 +1,4 @@
-// OperatingOutput.swift — questions that the bot answers later, and tables of many columns.
+// OperatingOutput.swift — questions that the bot answers later, and those that need no bot.
 import ArgumentParser
 import Bot
 import Foundation
@@ -21,19 +21,14 @@ extension BotOptions {
         return reply
     }
 
-    /// The bot's directory and the name of its strategy; needs no running bot.
-    func place(isJSON: Bool) throws -> (directory: DataDirectory, strategy: String) {
-        let file = config ?? "needletail.yaml"
-        let standard = StrategySettings().name
-        guard config != nil || FileManager.default.fileExists(atPath: file) else {
-            return (DataDirectory(dataDir ?? "var"), standard)
+    /// Name of the bot's strategy; needs no running bot. A file that is only there by chance is not
+    /// asked about a directory that was named.
+    func strategy(isJSON: Bool) throws -> String {
+        guard let file = dataDir == nil ? Configuration.file(config) : config else {
+            return StrategySettings().name
         }
-        // A file that is only there by chance must not stop a directory that was named.
-        if config == nil, let dataDir { return (DataDirectory(dataDir), standard) }
         do throws(ConfigurationError) {
-            let configuration = try Configuration.load(path: file)
-            let directory = dataDir ?? configuration.dataDirectory
-            return (DataDirectory(directory), configuration.strategy.name)
+            return try Configuration.load(path: file).strategy.name
         } catch {
             throw CommandFailure(.configuration(error), isJSON: isJSON)
         }

@@ -68,13 +68,8 @@ struct BotOptions: ParsableArguments {
     var dataDir: String?
 
     func directory(isJSON: Bool) throws -> DataDirectory {
-        if let dataDir { return DataDirectory(dataDir) }
-        let file = config ?? "needletail.yaml"
-        guard config != nil || FileManager.default.fileExists(atPath: file) else {
-            return DataDirectory("var")
-        }
         do throws(ConfigurationError) {
-            return DataDirectory(try Configuration.load(path: file).dataDirectory)
+            return try DataDirectory.find(config: config, named: dataDir)
         } catch {
             throw CommandFailure(.configuration(error), isJSON: isJSON)
         }

@@ -25,12 +25,13 @@ struct PnlCommand: ParsableCommand {
     }
 
     func run() throws {
-        let place = try bot.place(isJSON: common.json)
+        let directory = try bot.directory(isJSON: common.json)
+        let strategy = try bot.strategy(isJSON: common.json)
         let report: ProfitReport
         do throws(CoreError) {
             report = try ProfitReport.read(
-                journal: place.directory.journal, by: ProfitKey(rawValue: by) ?? .day,
-                strategy: place.strategy)
+                journal: directory.journal, by: ProfitKey(rawValue: by) ?? .day,
+                strategy: strategy)
         } catch {
             let exit: Int32 = error.code == .corrupt ? 6 : 1
             throw CommandFailure(exit, error.text, isJSON: common.json)

@@ -51,12 +51,15 @@ struct RunCommand: ParsableCommand {
         }
         let runner = SessionRunner(
             session: session, title: "needletail run · \(session.configuration.mode.rawValue)",
-            showsView: view && !common.json)
+            showsView: showsView)
         runner.run(seconds: seconds) { interrupts.isRaised }
         let summary = runner.finish(keepOrders: keepOrders)
         if common.json { try Output.json(summary) } else { Output.lines(summary.lines) }
         if !summary.cleanShutdown { throw ExitCode(7) }
     }
+
+    /// Where nothing can be drawn, log lines tell.
+    private var showsView: Bool { view && !common.json && Screen().repaints }
 
     private func start() throws(BotError) -> BotSession {
         var configuration: Configuration
@@ -79,7 +82,7 @@ struct RunCommand: ParsableCommand {
             configuration.notify, environment: ProcessInfo.processInfo.environment,
             envFile: envFile)
         environment.armed = armLive
-        let quiet = view
+        let quiet = showsView
         environment.log = { text in if !quiet { Output.error(Redactor.live.redact(text)) } }
         return try BotSession(configuration, environment)
     }

@@ -35,6 +35,7 @@ struct StatusCommand: ParsableCommand {
             "orders open \(status.openOrders), unknown \(status.unknownOrders) · journal "
                 + "\(status.journalRecords) records"
                 + (status.journalProblem.map { " · \($0)" } ?? "")
+                + (status.ledgerProblem.map { " · accounts: \($0)" } ?? "")
                 + (status.storeProblem.map { " · store: \($0)" } ?? ""))
         Output.line(
             "net \(status.profit.net) \(status.profit.currency) after fees \(status.profit.fees)")

@@ -32,9 +32,9 @@ struct SupportBundleCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        var bundle = SupportBundle(doctor: DoctorCommand.examine(config))
-        let here = "needletail.yaml"
-        bundle.file = config ?? (FileManager.default.fileExists(atPath: here) ? here : nil)
+        var bundle = SupportBundle(
+            doctor: try DoctorCommand.examine(config, isJSON: common.json))
+        bundle.file = Configuration.file(config)
         bundle.dataDirectory = dataDir
         bundle.environment = ProcessInfo.processInfo.environment
         bundle.withJournal = withJournal

@@ -93,13 +93,21 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
                 "fee", "fee_asset", "liquidity", "order", "price", "quantity", "side", "symbol",
                 "time", "trade",
             ])
-        let refusal = RefusalDocument(
-            time: "t", symbol: "A", side: "buy", price: "1", quantity: "2", refusal: "collar",
-            value: 1, limit: 2, help: "h")
+        let refusal = WhyNotDocument(
+            time: "t", symbol: "A", text: "x",
+            order: WhyNotDocument.Order(side: "buy", price: "1", quantity: "2"),
+            rules: [
+                WhyNotDocument.Rule(
+                    name: "collar", passed: false, value: "1", limit: "2", unit: "USDT", mend: "m")
+            ],
+            size: "2", votes: [])
         #expect(
             try keys(refusal) == [
-                "help", "limit", "price", "quantity", "refusal", "side", "symbol", "time", "value",
+                "order.price", "order.quantity", "order.side", "rules", "size", "symbol", "text",
+                "time", "votes",
             ])
+        #expect(
+            try keys(refusal.rules[0]) == ["limit", "mend", "name", "passed", "unit", "value"])
     }
 
     @Test("Actions") func actionKeys() throws {

@@ -2,6 +2,7 @@
 // fails as told.
 import Core
 import Foundation
+import Simulator
 import Synchronization
 import Testing
 
@@ -245,5 +246,29 @@ private func eventually(_ seconds: Double = 10, _ isSo: () -> Bool) -> Bool {
             environment: ["TELEGRAM_CHAT_ID": "1", "TELEGRAM_BOT_TOKEN": "2:x"], envFile: nil)
         let channels = try targets.channels(clock: .system, clean: { $0 })
         #expect(channels.map(\.form.name) == ["telegram"])
+    }
+}
+
+@Suite("Notifications: from the lane to the person", .serialized) struct NotifiedTests {
+    @Test("A fill, a halt and data that stay away arrive as messages") func arrives() throws {
+        let post = try Post()
+        var targets = post.targets
+        targets.settings.staleSeconds = 1
+        let bot = try OperatedBot(notify: targets)
+        defer { bot.end() }
+        #expect(bot.waitForFills(1))
+        #expect(eventually(20) { post.inbox.texts.contains { $0.contains("fill: BTCUSDT") } })
+        #expect(bot.session.handle(AdminRequest("halt", ["reason": "by test"])).exit == 0)
+        #expect(
+            eventually(20) {
+                post.inbox.texts.contains { $0.contains("HALTED: the account: by test") }
+            })
+        bot.simulator.stop()
+        #expect(
+            eventually(20) {
+                post.inbox.texts.contains { $0.contains("BTCUSDT: no market data for 1 s") }
+            })
+        let channel = bot.session.statusDocument().notifications?.first
+        #expect(channel?.channel == "webhook" && (channel?.delivered ?? 0) >= 3)
     }
 }

@@ -12,7 +12,7 @@ import VenueKit
 @testable import Bot
 
 /// The simulator's account with an order that no bot placed.
-private final class MeddledVenue: Venue {
+final class MeddledVenue: Venue {
     let name = "meddled"
     private let real: BinanceVenue
     let isMeddled = Mutex(false)
@@ -48,14 +48,15 @@ private final class MeddledVenue: Venue {
     ) throws(VenueError) -> [VenueTrade] { try real.trades(instrument, from: first) }
 }
 
-/// A bot on a simulator of its own, with the desk of the operating commands.
-private final class OperatedBot {
+/// A bot on a simulator of its own. Unless it is told whom to notify, its desk asks a venue that
+/// tests may meddle with.
+final class OperatedBot {
     let folder: TemporaryFolder
     let simulator: SimulatorServer
     let session: BotSession
     let venue: MeddledVenue
 
-    init(mode: Mode = .live) throws {
+    init(mode: Mode = .live, notify: NotifyTargets? = nil) throws {
         folder = try TemporaryFolder()
         var market = SimulatedMarket(
             symbol: "BTCUSDT", base: "BTC", quote: "USDT", source: .flow(start: 50_000))
@@ -73,9 +74,11 @@ private final class OperatedBot {
         environment.servesAdmin = false
         environment.keys = VenueKeys(
             apiKey: details.ed25519ApiKey, hmacSecret: nil, ed25519: Secret(pem))
+        environment.notify = notify ?? NotifyTargets()
         session = try BotSession(
             Self.configuration(details, mode, folder.path), environment)
         venue = MeddledVenue(try Self.venue(details))
+        guard notify == nil else { return }
         let desk = try OperatingDesk(session, venue: venue, notify: NotifyTargets())
         session.state.desk?.stop()
         session.state.open(desk)
@@ -231,6 +234,8 @@ private final class OperatedBot {
         #expect(stages.allSatisfy { $0.ns.count > 0 && $0.ns.p50 <= $0.ns.max })
         let root = bot.session.directory.root
         bot.end()
+        let end = bot.session.stop(keepOrders: false)
+        #expect(end.clean && bot.session.stop(keepOrders: true) == end)
         let lines = try LogReader(LogPlace(dataDirectory: root)).last(10_000)
         for subject in ["order", "fill", "book", "stream", "trading", "bot"] {
             #expect(lines.contains { $0.subject == subject }, "\(subject)")

@@ -18,13 +18,19 @@ extension CommandTests {
                 let bot = try start(folder, venue)
                 Thread.sleep(forTimeInterval: random.next(from: 1, to: 4))
                 #expect(bot.process.isRunning, bot.story)
-                fills.append((try? bot.ask("status").document()["counters"]["fills"].number) ?? 0)
+                fills.append(held(bot))
                 Thread.sleep(forTimeInterval: random.next(from: 0, to: 0.05))
                 bot.process.kill()
             }
             print("kill test: seed \(seed), fills before each death \(fills)")
             #expect(try #require(fills.max()) > 20, "seed \(seed): too little traded")
             try expectWholeAgain(try start(folder, venue), venue, seed)
+        }
+
+        /// Fills that the positions are made of, those of earlier starts included.
+        private func held(_ bot: Bot) -> Int {
+            let positions = (try? bot.ask("positions").document().list) ?? []
+            return positions.reduce(0) { $0 + ($1["fills"].number ?? 0) }
         }
 
         private func start(_ folder: Folder, _ venue: Venue) throws -> Bot {

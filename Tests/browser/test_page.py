@@ -152,7 +152,11 @@ def hostile_text() -> dict:
     fill = {"time": "2026-01-01T00:00:00.000Z", "symbol": HOSTILE, "side": HOSTILE,
             "price": HOSTILE, "quantity": HOSTILE, "fee": "1", "fee_asset": HOSTILE,
             "liquidity": HOSTILE}
-    refusal = {**fill, "refusal": HOSTILE, "value": 1, "limit": 2, "help": HOSTILE}
+    rule = {"name": HOSTILE, "passed": False, "value": HOSTILE, "limit": HOSTILE,
+            "unit": HOSTILE, "mend": HOSTILE}
+    refusal = {"time": fill["time"], "symbol": HOSTILE, "text": HOSTILE, "size": HOSTILE,
+               "order": {"side": HOSTILE, "price": HOSTILE, "quantity": HOSTILE},
+               "rules": [rule], "votes": []}
     status = {"version": HOSTILE, "mode": HOSTILE, "venue": HOSTILE, "environment": HOSTILE,
               "strategy": HOSTILE, "started": fill["time"], "currency": HOSTILE,
               "symbols": [HOSTILE], "trading": "halted", "trading_reason": HOSTILE, "ready": True,

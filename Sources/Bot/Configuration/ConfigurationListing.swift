@@ -84,11 +84,18 @@ public struct ConfigurationListing: Encodable, Sendable {
 
 /// Names of keys whose values are nobody's business.
 enum SecretNames {
-    private static let parts = ["secret", "token", "password", "passphrase", "api_key", "private"]
+    private static let parts = [
+        "secret", "token", "password", "passphrase", "api_key", "private", "webhook_url",
+    ]
 
     static func match(_ key: some StringProtocol) -> Bool {
         let name = key.lowercased()
         return parts.contains { name.contains($0) }
+    }
+
+    /// This process' environment without what is secret: all that a program sees that we start.
+    static var harmlessEnvironment: [String: String] {
+        ProcessInfo.processInfo.environment.filter { !match($0.key) }
     }
 
     /// Without the name and password of a URL such as `https://name:password@host`.

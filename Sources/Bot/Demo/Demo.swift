@@ -1,6 +1,7 @@
 // Demo.swift — simulator and bot in one go: the real network path, on this machine alone.
 import Core
 import Foundation
+import Glibc
 import Risk
 import Simulator
 
@@ -38,15 +39,39 @@ public final class Demo {
             ?? DemoMarkets.standard(directory: options.dataDirectory)
         origin = markets.origin
         isTemporary = options.stateDirectory == nil
-        directory = options.stateDirectory ?? Demo.temporaryDirectory()
-        simulator = try Demo.startSimulator(options, markets, directory)
-        let details = simulator.details
-        var environment = BotEnvironment()
-        environment.log = log
-        environment.keys = try Demo.keys(details)
-        session = try BotSession(
-            Demo.configuration(details, directory: directory, speed: options.speed), environment)
+        if let kept = options.stateDirectory {
+            directory = kept
+        } else {
+            directory = try Demo.temporaryDirectory()
+        }
+        do throws(BotError) {
+            (simulator, session) = try Demo.start(options, markets, directory, log)
+        } catch {
+            // Nothing was traded: there is nothing to keep.
+            if isTemporary { try? FileManager.default.removeItem(atPath: directory) }
+            throw error
+        }
         page = options.showsPage ? Demo.startPage(session, log) : nil
+    }
+
+    /// Both or neither.
+    private static func start(
+        _ options: DemoOptions, _ markets: DemoMarkets, _ directory: String,
+        _ log: @escaping @Sendable (String) -> Void
+    ) throws(BotError) -> (SimulatorServer, BotSession) {
+        let simulator = try startSimulator(options, markets, directory)
+        do throws(BotError) {
+            let details = simulator.details
+            var environment = BotEnvironment()
+            environment.log = log
+            environment.keys = try keys(details)
+            let session = try BotSession(
+                configuration(details, directory: directory, speed: options.speed), environment)
+            return (simulator, session)
+        } catch {
+            simulator.stop()
+            throw error
+        }
     }
 
     /// The demo goes on without the page.
@@ -61,9 +86,14 @@ public final class Demo {
         }
     }
 
-    private static func temporaryDirectory() -> String {
+    /// A new one that is nobody else's, whoever else may write where it lies.
+    private static func temporaryDirectory() throws(BotError) -> String {
         let folder = FileManager.default.temporaryDirectory.path
-        return "\(folder)/needletail-demo-\(ProcessInfo.processInfo.processIdentifier)"
+        var template = Array("\(folder)/needletail-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw .setup("no folder can be made in \(folder): \(String(cString: strerror(errno)))")
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func startSimulator(

@@ -106,19 +106,10 @@ extension BotSession {
             return .failure(2, "\(symbol) is not traded here; traded: \(known)")
         }
         let last = request.arguments["last"].flatMap { Int($0) } ?? 10
-        return .document(whyNotReport(symbol: symbol, last: min(max(0, last), 1000)))
-    }
-
-    /// Newest first.
-    func whyNotReport(symbol: String?, last: Int) -> WhyNotReport {
-        let (refusals, counts) = state.read { ($0.refusals, $0.refusalCounts) }
-        let rows = refusals.lazy.reversed().compactMap { [instruments] time, refusal in
-            let slot = Int(refusal.instrument.slot)
-            let instrument = instruments.indices.contains(slot) ? instruments[slot] : nil
-            if let symbol, instrument?.symbol != symbol { return nil as WhyNotDocument? }
-            return WhyNotDocument(time, refusal, instrument)
-        }
-        return WhyNotReport(refusals: Array(rows.prefix(last)), counts: counts)
+        return .document(
+            WhyNotReport(
+                refusals: refusalDocuments(symbol: symbol, last: min(max(0, last), 1000)),
+                counts: state.read { $0.refusalCounts }))
     }
 
     // MARK: Limits
@@ -134,12 +125,15 @@ extension BotSession {
         guard let key = arguments["key"], let value = arguments["value"],
             let reason = arguments["reason"], !reason.isEmpty
         else { return .failure(2, "limits set needs a key, a value and a reason") }
-        do throws(LimitProblem) {
-            let change = try desk.limits.change(
-                key, to: value, symbol: arguments["symbol"], confirmed: arguments["yes"] == "true")
-            return carryOut(change, reason, desk)
-        } catch {
-            return .failure(error.exit, error.text)
+        return desk.limits.oneAtATime {
+            do throws(LimitProblem) {
+                let change = try desk.limits.change(
+                    key, to: value, symbol: arguments["symbol"],
+                    confirmed: arguments["yes"] == "true")
+                return carryOut(change, reason, desk)
+            } catch {
+                return .failure(error.exit, error.text)
+            }
         }
     }
 

@@ -28,8 +28,6 @@ struct StateContent {
     var lastTrades: [UInt32: Price] = [:]
     var ledger: Ledger
     var ledgerProblem: String?
-    var stopHash: UInt64?
-    var publicTrades: UInt64 = 0
     var candles: CandleSeries
 
     init(instruments: [Instrument]) {
@@ -104,17 +102,13 @@ final class BotState: Sendable {
             if content.alarms.count > maxAlarms { content.alarms.removeFirst(50) }
             return text
         case .trade(let instrument, let price, let quantity, _):
-            content.publicTrades += 1
             content.candles.take(instrument, price, quantity, at: notice.time)
             content.lastTrades[instrument.slot] = price
             return nil
         case .balance(let asset, let free, let locked):
             content.balances[asset] = (free, locked)
             return nil
-        case .stopped(let hash):
-            content.stopHash = hash
-            return nil
-        case .snapshotWanted, .other:
+        case .stopped, .snapshotWanted, .other:
             return nil
         }
     }

@@ -53,6 +53,8 @@ public struct StatusDocument: Codable, Sendable {
     public var epoch: UInt32
     public var journalRecords: UInt64
     public var journalProblem: String?
+    /// Where the accounts kept here and the lane's position disagree; nil while they agree.
+    public var ledgerProblem: String?
     /// Why the database is behind; nil while all is well or it is switched off.
     public var storeProblem: String?
     /// Notices that did not fit the outbox: numbers here may lag; the journal has the truth.
@@ -140,18 +142,6 @@ public struct FillDocument: Codable, Sendable {
     public var fee: String
     public var feeAsset: String
     public var liquidity: String
-}
-
-public struct RefusalDocument: Codable, Sendable {
-    public var time: String
-    public var symbol: String
-    public var side: String
-    public var price: String
-    public var quantity: String
-    public var refusal: String
-    public var value: Int64
-    public var limit: Int64
-    public var help: String
 }
 
 /// Answer to a command that changes something.

@@ -7,7 +7,7 @@ extension BotSession {
     /// Entries in one answer; so many fit into a frame.
     private static let longestList = 2000
 
-    /// Answers one request. The admin thread.
+    /// Answers one request. Any thread, several at a time.
     func handle(_ request: AdminRequest) -> AdminReply {
         let asked = request.arguments["last"].flatMap { Int($0) } ?? 500
         let last = min(max(0, asked), Self.longestList)
@@ -18,7 +18,6 @@ extension BotSession {
             return .document(orderDocuments(all: all, last: last))
         case "positions": return .document(positionDocuments())
         case "fills": return .document(fillDocuments(last: last))
-        case "refusals": return .document(refusalDocuments(last: last))
         case "halt", "reduce", "resume", "cancel", "flatten": return act(request)
         case "place": return place(request)
         default:

@@ -91,18 +91,16 @@ extension BotSession {
         }
     }
 
-    /// Newest first.
-    public func refusalDocuments(last: Int = 20) -> [RefusalDocument] {
-        let refusals = state.read { Array($0.refusals.suffix(last)) }
-        return refusals.reversed().map { time, refusal in
+    /// Newest first. `symbol`: of this instrument alone.
+    func refusalDocuments(symbol: String? = nil, last: Int) -> [WhyNotDocument] {
+        let refusals = state.read { $0.refusals }
+        let rows = refusals.lazy.reversed().compactMap { [instruments] time, refusal in
             let slot = Int(refusal.instrument.slot)
             let instrument = instruments.indices.contains(slot) ? instruments[slot] : nil
-            return RefusalDocument(
-                time: Times.text(time), symbol: instrument?.symbol ?? "?", side: refusal.side.name,
-                price: instrument?.text(refusal.price) ?? "",
-                quantity: instrument?.text(refusal.quantity) ?? "", refusal: refusal.name,
-                value: refusal.value, limit: refusal.limit, help: refusal.help)
+            if let symbol, instrument?.symbol != symbol { return nil as WhyNotDocument? }
+            return WhyNotDocument(time, refusal, instrument)
         }
+        return Array(rows.prefix(last))
     }
 
     public func alarmDocuments(last: Int = 20) -> [AlarmDocument] {
@@ -154,9 +152,12 @@ extension BotSession {
     }
 
     public func statusDocument() -> StatusDocument {
-        let (tradingReason, open, unknown) = state.read { content in
+        let (tradingReason, open, unknown, ledger) = state.read { content in
             let live = content.orders.values.filter { !$0.state.isTerminal }
-            return (content.tradingReason, live.count, live.filter { $0.state == .unknown }.count)
+            return (
+                content.tradingReason, live.count, live.filter { $0.state == .unknown }.count,
+                content.ledgerProblem
+            )
         }
         let isPaper = configuration.mode == .paper
         return StatusDocument(
@@ -168,10 +169,11 @@ extension BotSession {
             trading: lane.trading.name, tradingReason: tradingReason, ready: lane.isReady,
             network: duty.networkKind, laneAgeMs: (clock.monotonic - duty.heartbeat) / 1_000_000,
             streams: streamDocuments(), instruments: instrumentDocuments(), openOrders: open,
-            unknownOrders: unknown, counters: lane.counters.document,
+            unknownOrders: unknown, counters: counters.document,
             latencyNs: latencyDocuments(), profit: profitDocument(),
             epoch: lane.epoch, journalRecords: lane.durableSequence,
-            journalProblem: lane.journalProblem?.text, storeProblem: storeProblem,
+            journalProblem: lane.journalProblem?.text, ledgerProblem: ledger,
+            storeProblem: storeProblem,
             noticesLost: lane.counters.outboxLost, alarms: alarmDocuments(last: 5),
             logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents)
     }

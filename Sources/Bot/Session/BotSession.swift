@@ -6,6 +6,7 @@ import Foundation
 import Risk
 import Store
 import Strategy
+import Synchronization
 import VenueKit
 
 /// What a start needs besides the configuration; all of it is handed in.
@@ -45,8 +46,18 @@ public final class BotSession: @unchecked Sendable {
     private var admin: AdminServer?
     /// Nil: switched off.
     private let store: StoreService?
+    /// What the end came to; nil before.
+    private let outcome = Mutex<(clean: Bool, text: String)?>(nil)
+    /// Fills that the journal already held.
+    private let fillsBefore: UInt64
 
     public var lane: Lane { duty.lane }
+    /// Since this start, all of them: of what the journal holds the lane counts the fills as well.
+    public var counters: LaneCounters {
+        var counters = lane.counters
+        counters.fills -= fillsBefore
+        return counters
+    }
     /// Why the database is behind; nil while all is well or it is switched off.
     var storeProblem: String? { store?.problem }
 
@@ -69,6 +80,7 @@ public final class BotSession: @unchecked Sendable {
         } catch {
             throw BotError.starting(error)
         }
+        fillsBefore = duty.lane.counters.fills
         state = BotState(instruments: instruments)
         state.restore(duty.lane.orders, duty.lane.positions)
         fetcher = BookFetcher(
@@ -105,6 +117,7 @@ public final class BotSession: @unchecked Sendable {
         do throws(CoreError) {
             try duty.start()
         } catch {
+            admin?.stop()
             throw .setup(error.text)
         }
         fetcher.start(duty)
@@ -133,7 +146,16 @@ public final class BotSession: @unchecked Sendable {
     /// Ends the bot: no new risk, open orders cancelled (or kept), journal closed by its last
     /// record. Returns what is left to say; `clean` is false when orders stayed open against the
     /// will or the lane did not answer.
+    /// Whoever calls again is told the same.
     public func stop(keepOrders: Bool) -> (clean: Bool, text: String) {
+        outcome.withLock { outcome in
+            let found = outcome ?? end(keepOrders: keepOrders)
+            outcome = found
+            return found
+        }
+    }
+
+    private func end(keepOrders: Bool) -> (clean: Bool, text: String) {
         admin?.stop()
         admin = nil
         var clean = false

@@ -53,6 +53,25 @@ public struct DataDirectory: Sendable {
     }
 }
 
+extension DataDirectory {
+    /// Of the bot that is meant: `named` itself, else what the configuration says, else `./var`.
+    public static func find(
+        config: String?, named: String?
+    ) throws(ConfigurationError) -> DataDirectory {
+        if let named { return DataDirectory(named) }
+        guard let file = Configuration.file(config) else { return DataDirectory("var") }
+        return DataDirectory(try Configuration.load(path: file).dataDirectory)
+    }
+}
+
+extension Configuration {
+    /// The file that is named, else the one that lies here; nil: there is none.
+    public static func file(_ named: String?) -> String? {
+        let here = "needletail.yaml"
+        return named ?? (FileManager.default.fileExists(atPath: here) ? here : nil)
+    }
+}
+
 /// Why a bot could not start or go on, with the exit code that says it.
 public enum BotError: Error {
     case configuration(ConfigurationError)

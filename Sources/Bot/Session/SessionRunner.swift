@@ -93,7 +93,7 @@ public final class SessionRunner {
 
 extension BotSession {
     func summary(seconds: Int64, stopped: (clean: Bool, text: String)) -> RunSummary {
-        let counters = lane.counters
+        let counters = counters
         let latency = latencyDocuments()
         let profit = profit()
         let orders = lane.orders.filter { !$0.state.isTerminal }
@@ -102,11 +102,10 @@ extension BotSession {
             let instrument = instruments[slot]
             held[instrument.symbol] = instrument.text(Quantity(lots: position.lots))
         }
-        // The lane's counter goes on from the journal; a run's summary tells of this run.
-        let (refusals, fills) = state.read { ($0.refusalCounts, $0.fillCount) }
+        let refusals = state.read { $0.refusalCounts }
         let none = LatencyDocument(count: 0, p50: 0, p99: 0, p999: 0, max: 0)
         return RunSummary(
-            orders: counters.ordersSent, fills: fills, rejects: counters.rejects,
+            orders: counters.ordersSent, fills: counters.fills, rejects: counters.rejects,
             refusals: refusals, unknown: orders.filter { $0.state == .unknown }.count,
             openOrders: orders.count, position: held, pnl: profit.net.description,
             fees: profit.fees.description, currency: currency, events: counters.events,

@@ -18,6 +18,7 @@ extension BotSession {
             tradingReason: found.reason, ready: lane.isReady, network: duty.networkKind,
             streams: streamDocuments(), openOrders: found.open, unknownOrders: found.unknown,
             journalProblem: lane.journalProblem?.text, ledgerProblem: found.ledger,
+            storeProblem: storeProblem, logProblem: state.desk?.log.problem,
             noticesLost: lane.counters.outboxLost)
     }
 

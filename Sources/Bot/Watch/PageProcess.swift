@@ -83,6 +83,7 @@ public final class PageProcess: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: opener)
         process.arguments = [url]
+        process.environment = SecretNames.harmlessEnvironment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice

@@ -20,6 +20,8 @@ struct WatchStatus: Encodable {
     var unknownOrders: Int
     var journalProblem: String?
     var ledgerProblem: String?
+    var storeProblem: String?
+    var logProblem: String?
     var noticesLost: UInt64
 }
 

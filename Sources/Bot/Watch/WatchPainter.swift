@@ -41,7 +41,7 @@ final class WatchPainter: @unchecked Sendable {
         }
         if isDue(Self.everySecond) {
             put("latency", session.latencyDocuments(), &board)
-            put("counters", session.lane.counters.document, &board)
+            put("counters", session.counters.document, &board)
             put("balances", session.balanceDocuments(), &board)
             paintEquity(&board)
         }

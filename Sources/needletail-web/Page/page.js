@@ -187,13 +187,17 @@
     { title: "p99", kind: num, text: (l) => l.count ? duration(l.p99) : "–" },
     { title: "p99.9", kind: num, text: (l) => l.count ? duration(l.p999) : "–" },
   ], "Nothing measured yet.");
+  /** The check that decided. */
+  const rule = (refusal) => refusal.rules[0];
+  const number = (text, unit) => `${grouped(text)} ${unit}`.trim();
   const showRefusals = table("refusals", [
     { title: "Time", text: (r) => timeOf(r.time) },
-    { title: "Symbol", text: (r) => r.symbol }, side,
-    { title: "Rule", text: (r) => words(r.refusal), colour: () => "warn" },
-    { title: "Found", kind: "num wide", text: (r) => grouped(r.value) },
-    { title: "Limit", kind: "num wide", text: (r) => grouped(r.limit) },
-    { title: "What helps", kind: "text", text: (r) => r.help },
+    { title: "Symbol", text: (r) => r.symbol },
+    { title: "Side", text: (r) => r.order.side, colour: (r) => r.order.side },
+    { title: "Rule", text: (r) => words(rule(r).name), colour: () => "warn" },
+    { title: "Found", kind: "num wide", text: (r) => number(rule(r).value, rule(r).unit) },
+    { title: "Limit", kind: "num wide", text: (r) => number(rule(r).limit, rule(r).unit) },
+    { title: "What helps", kind: "text", text: (r) => rule(r).mend },
   ], "Nothing was refused.");
   const showAlarms = table("alarms", [
     { title: "Time", text: (a) => timeOf(a.time) },
@@ -292,7 +296,8 @@
       setText(byId("version"), `needletail ${status.version} · since ${timeOf(status.started)}`);
       const closed = status.streams.filter((s) => !s.is_open)
         .map((s) => `The ${s.name} connection is down: ${s.reason || "reconnecting"}.`);
-      const texts = [...closed, status.journal_problem, status.ledger_problem];
+      const texts = [...closed, status.journal_problem, status.ledger_problem,
+        status.store_problem, status.log_problem];
       if (status.trading === "halted") texts.push(`Trading is halted: ${status.trading_reason}.`);
       banner("status", texts.filter(Boolean).join(" "));
       if (!symbol && status.symbols.length) choose(status.symbols[0]);
