@@ -57,9 +57,7 @@ static int write_wire(BIO *bio, const char *bytes, int length) {
     memcpy(wire->send_ring + at, bytes, first);
     memcpy(wire->send_ring, bytes + first, count - first);
     wire->send_tail += count;
-    // A record that we did not ask for, on a live wire, is libwebsockets' answer to a ping.
-    if (!wire->writing && wire->state == NT_WIRE_OPEN && !wire->peer_closed && wire->stream != NULL)
-        wire->stream->counters.pings_in++;
+    nt_stream_answered(wire);
     return (int)count;
 }
 

@@ -56,6 +56,8 @@ nt_status nt_net_create(const nt_net_config *config, nt_net **out) {
     if (status == NT_OK && !config->refuse_ring) {
         status = nt_uring_open(net);
         if (status == NT_NO_RING) status = NT_OK; // The plain way; nt_net_kind() says so.
+    } else if (status == NT_OK) {
+        snprintf(net->refusal, sizeof net->refusal, "not wanted by the caller");
     }
     if (status == NT_OK) {
         net->context = nt_lws_context(net);
@@ -129,6 +131,8 @@ void nt_net_wake(nt_net *net) {
 }
 
 const char *nt_net_kind(const nt_net *net) { return net->uring.ready ? "io_uring" : "poll"; }
+
+const char *nt_net_refusal(const nt_net *net) { return net->refusal; }
 
 static bool any_wire(const nt_net *net) {
     for (uint32_t i = 0; i < net->wire_count; i++)

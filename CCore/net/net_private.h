@@ -62,6 +62,11 @@ typedef struct nt_wire {
     uint32_t side_head, side_length;
     uint8_t *send_ring; ///< NT_SEND_CAPACITY bytes; allocated at creation.
     uint32_t send_head, send_tail;
+    uint32_t round, taken; ///< Buffers handled in that round of the ring.
+    uint32_t held;         ///< Buffers that wait for the next round, a list by id.
+    uint16_t held_first, held_last;
+    bool paused, end_known; ///< Its receive is being cancelled; `end` waits behind the held ones.
+    int32_t end;
     char reason[NT_MAX_TEXT];
 } nt_wire;
 
@@ -76,16 +81,27 @@ struct nt_stream {
     bool pinged;      ///< A ping asks whether the silence is real.
     uint32_t attempt; ///< Failed connects in a row: the exponent of the back-off.
     int64_t retry_ns, opened_ns, last_data_ns;
+    int64_t whole_ns;  ///< Last whole message, ping or pong.
     uint8_t *assembly; ///< max_message bytes.
     uint32_t assembled;
     nt_stream_counters counters;
 };
 
+/// A received buffer that was not handled yet.
+typedef struct nt_held {
+    int64_t received_ns;
+    uint32_t length;
+    uint16_t next; ///< Of the same wire.
+} nt_held;
+
 typedef struct nt_uring {
     struct io_uring ring;
     struct io_uring_buf_ring *buffers;
     uint8_t *memory;
-    uint32_t buffer_count;
+    uint32_t buffer_count, completion_count;
+    nt_held *held; ///< By buffer id.
+    uint32_t round, held_count;
+    uint64_t starved, rearmed; ///< Receives that found no buffer; that had to be armed again.
     bool ready;
 } nt_uring;
 
@@ -93,6 +109,7 @@ struct nt_net {
     nt_net_config config;
     struct lws_context *context;
     nt_uring uring;
+    char refusal[NT_MAX_TEXT]; ///< Why there is no ring.
     int wake_fd;
     uint64_t wake_value; ///< The ring reads the eventfd into it.
     uint32_t wake_inflight;
@@ -146,7 +163,7 @@ nt_status nt_wire_swap(nt_wire *wire);
 /// Lets libwebsockets work on this wire until nothing is left to do.
 void nt_wire_drain(nt_wire *wire);
 /// Bytes or an end arrived from the ring.
-void nt_wire_received(nt_wire *wire, const uint8_t *bytes, int32_t result);
+void nt_wire_received(nt_wire *wire, const uint8_t *bytes, int32_t result, int64_t received_ns);
 /// libwebsockets destroyed its half.
 void nt_wire_orphaned(nt_wire *wire);
 /// One step of closing; called each tick.
@@ -173,7 +190,9 @@ void nt_lws_service(nt_net *net);
 void nt_stream_opened(nt_stream *stream);
 /// The current wire is gone or given up: waits for the next attempt, or ends.
 void nt_stream_lost(nt_stream *stream, const char *reason);
-void nt_stream_fragment(nt_wire *wire, const uint8_t *bytes, size_t length, bool first, bool last);
+/// `rest`: bytes of its frame still to come.
+void nt_stream_fragment(nt_wire *wire, const uint8_t *bytes, size_t length, uint64_t rest,
+                        bool first, bool last);
 void nt_stream_tick(nt_stream *stream, int64_t now_ns);
 /// Bytes came in, whatever they carry.
 static inline void nt_stream_heard(nt_wire *wire, int64_t now_ns, uint64_t bytes) {
@@ -181,8 +200,22 @@ static inline void nt_stream_heard(nt_wire *wire, int64_t now_ns, uint64_t bytes
     wire->net->progress++;
     if (wire->stream == NULL) return;
     wire->stream->last_data_ns = now_ns;
-    wire->stream->pinged = false;
     wire->stream->counters.bytes_in += bytes;
+}
+
+/// A whole message, ping or pong came: the peer is alive, not only its bytes.
+static inline void nt_stream_completed(nt_wire *wire) {
+    if (wire->stream == NULL) return;
+    wire->stream->whole_ns = wire->received_ns;
+    wire->stream->pinged = false;
+}
+
+/// A record that we did not ask for, on a live wire, is libwebsockets' answer to a ping.
+static inline void nt_stream_answered(nt_wire *wire) {
+    if (wire->writing || wire->state != NT_WIRE_OPEN || wire->peer_closed || wire->stream == NULL)
+        return;
+    wire->stream->counters.pings_in++;
+    nt_stream_completed(wire);
 }
 
 /// Something must be looked at in the next turn.

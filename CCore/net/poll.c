@@ -20,9 +20,7 @@ static long watch(BIO *bio, int operation, const char *bytes, size_t length, int
             if (!wire->eof) wire->error = errno;
         }
     }
-    bool answered = operation == (BIO_CB_WRITE | BIO_CB_RETURN) && result > 0 && !wire->writing;
-    if (answered && wire->state == NT_WIRE_OPEN && !wire->peer_closed && wire->stream != NULL)
-        wire->stream->counters.pings_in++;
+    if (operation == (BIO_CB_WRITE | BIO_CB_RETURN) && result > 0) nt_stream_answered(wire);
     return result;
 }
 

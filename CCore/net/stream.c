@@ -99,7 +99,7 @@ static void start(nt_stream *stream) {
 }
 
 void nt_stream_opened(nt_stream *stream) {
-    stream->opened_ns = stream->last_data_ns = nt_net_now(stream->net);
+    stream->opened_ns = stream->last_data_ns = stream->whole_ns = nt_net_now(stream->net);
     stream->counters.connects++;
     stream->net->progress++;
     enter(stream, NT_STREAM_OPEN, "");
@@ -159,15 +159,20 @@ static void ping(nt_stream *stream) {
     nt_uring_send(wire);
 }
 
+/// Bytes alone are no life: a frame that drips for ever would hide that nothing is said.
 static void listen_for_silence(nt_stream *stream, int64_t now_ns) {
-    int64_t limit_ns = from_ms(stream->config.silence_timeout_ms);
-    int64_t silent_ns = now_ns - stream->last_data_ns;
+    uint32_t limit_ms = stream->config.silence_timeout_ms;
+    int64_t limit_ns = from_ms(limit_ms);
+    int64_t silent_ns = now_ns - stream->last_data_ns, unfinished_ns = now_ns - stream->whole_ns;
     if (limit_ns == 0) return;
+    char text[NT_MAX_TEXT];
     if (silent_ns >= limit_ns) {
-        char text[NT_MAX_TEXT];
-        snprintf(text, sizeof text, "no data for %u ms", stream->config.silence_timeout_ms);
+        snprintf(text, sizeof text, "no data for %u ms", limit_ms);
         give_up(stream, 0, text);
-    } else if (silent_ns >= limit_ns / 2 && !stream->pinged) {
+    } else if (unfinished_ns >= limit_ns && silent_ns < limit_ns / 2) {
+        snprintf(text, sizeof text, "data, but no whole message for %u ms", limit_ms);
+        give_up(stream, 0, text);
+    } else if (unfinished_ns >= limit_ns / 2 && !stream->pinged) {
         ping(stream);
     }
 }
@@ -202,14 +207,16 @@ static void deliver(nt_stream *stream, const uint8_t *bytes, uint32_t length, in
     stream->assembled = 0;
     stream->counters.messages_in++;
     stream->net->delivered++;
+    nt_stream_completed(stream->wire);
     stream->config.on_message(stream->config.context, stream, bytes, length, received_ns);
 }
 
-void nt_stream_fragment(nt_wire *wire, const uint8_t *bytes, size_t length, bool first, bool last) {
+void nt_stream_fragment(nt_wire *wire, const uint8_t *bytes, size_t length, uint64_t rest,
+                        bool first, bool last) {
     nt_stream *stream = wire->stream;
     if (stream == NULL) return;
     if (first) stream->assembled = 0;
-    if (length > stream->config.max_message - stream->assembled) {
+    if (length + rest > stream->config.max_message - stream->assembled) {
         char text[NT_MAX_TEXT];
         snprintf(text, sizeof text, "a message is longer than %u bytes",
                  stream->config.max_message);

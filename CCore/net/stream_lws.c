@@ -87,11 +87,14 @@ static int end_if_asked(nt_wire *wire, struct lws *wsi) {
     return -1;
 }
 
+/// Never asks libwebsockets to close from here: it would leave its buffer full, and while it waits
+/// for the peer's close frame write the rest of the frame behind it. The sweep closes.
 static int received(nt_wire *wire, struct lws *wsi, const uint8_t *bytes, size_t length) {
     // Where libwebsockets reads plain text itself, this is the only sign of life.
     if (wire->plain) nt_stream_heard(wire, nt_net_now(wire->net), length);
-    nt_stream_fragment(wire, bytes, length, lws_is_first_fragment(wsi), lws_is_final_fragment(wsi));
-    return end_if_asked(wire, wsi);
+    nt_stream_fragment(wire, bytes, length, lws_remaining_packet_payload(wsi),
+                       lws_is_first_fragment(wsi), lws_is_final_fragment(wsi));
+    return 0;
 }
 
 static void closed(nt_wire *wire, struct lws *wsi) {
@@ -118,12 +121,16 @@ static int on_wire(nt_wire *wire, struct lws *wsi, enum lws_callback_reasons rea
         wire->wsi = wsi;
         note_refusal(wire, errno, (int)lws_http_client_http_response(wsi), in != NULL ? in : "");
         return 0;
+    case LWS_CALLBACK_CLIENT_HTTP_REDIRECT: // Whoever is trusted, nobody moves us elsewhere.
+        note_refusal(wire, 0, (int)length, "HS: ws upgrade");
+        return -1;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         return established(wire, wsi);
     case LWS_CALLBACK_CLIENT_RECEIVE:
         return received(wire, wsi, in, length);
     case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
         if (wire->plain) nt_stream_heard(wire, nt_net_now(wire->net), length);
+        nt_stream_completed(wire);
         return 0;
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         return end_if_asked(wire, wsi);
@@ -147,6 +154,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     switch ((int)reason) {
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+    case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
     case LWS_CALLBACK_CLIENT_RECEIVE:
     case LWS_CALLBACK_CLIENT_RECEIVE_PONG:

@@ -152,6 +152,11 @@ nt_status nt_trust_explain(const nt_refusal *refusal, char *text, size_t capacit
         snprintf(text, capacity, "HTTP %d at upgrade", refusal->http_status);
         return NT_PROTOCOL;
     }
+    if (strcmp(library, "problems parsing header") == 0) {
+        snprintf(text, capacity, "bad answer: header malformed or longer than %d bytes",
+                 NT_CLIENT_BUFFER / 2);
+        return NT_PROTOCOL;
+    }
     if (strncmp(library, "HS: ", 4) == 0) {
         snprintf(text, capacity, "bad answer: %s", library + 4);
         return NT_PROTOCOL;

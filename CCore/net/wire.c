@@ -39,7 +39,7 @@ nt_wire *nt_wire_take(nt_net *net, nt_stream *stream) {
 }
 
 static void release(nt_wire *wire) {
-    NT_ASSERT(wire->inflight == 0);
+    NT_ASSERT(wire->inflight == 0 && wire->held == 0);
     if (wire->ssl != NULL) SSL_free(wire->ssl);
     if (wire->fd >= 0) close(wire->fd);
     if (wire->pair >= 0) close(wire->pair);
@@ -142,9 +142,9 @@ static void put_aside(nt_wire *wire, const uint8_t *bytes, uint32_t length) {
     wire->side_length += length;
 }
 
-void nt_wire_received(nt_wire *wire, const uint8_t *bytes, int32_t result) {
+void nt_wire_received(nt_wire *wire, const uint8_t *bytes, int32_t result, int64_t received_ns) {
     if (result > 0) {
-        nt_stream_heard(wire, nt_net_now(wire->net), (uint64_t)result);
+        nt_stream_heard(wire, received_ns, (uint64_t)result);
         if (wire->side_length > 0) {
             put_aside(wire, bytes, (uint32_t)result);
         } else {
@@ -211,7 +211,7 @@ static void linger(nt_wire *wire, int64_t now_ns) {
         if (wire->receiving) nt_uring_cancel(wire, NT_OP_RECEIVE);
         if (wire->polling) nt_uring_cancel(wire, NT_OP_POLL);
     }
-    if (wire->inflight == 0) release(wire);
+    if (wire->inflight == 0 && wire->held == 0) release(wire);
 }
 
 void nt_wire_step(nt_wire *wire, int64_t now_ns) {

@@ -3,12 +3,14 @@
 #ifndef NT_NET_CLIENT_H
 #define NT_NET_CLIENT_H
 
+#include <malloc.h>
+
 #include "net_peer.h"
 #include "nt/stream.h"
 
 enum { BIG = 1024 * 1024, MS = 1000000 };
 
-typedef struct {
+typedef struct client {
     nt_net *net;
     nt_stream *stream;
     nt_stream_config config;
@@ -101,6 +103,9 @@ static UNUSED void prepare(client *client, uint16_t port) {
                                         .on_state = on_state};
 }
 
+/// Bytes that the process has taken from the allocator; 0 where a sanitizer has its own.
+static UNUSED size_t heap_in_use(void) { return mallinfo2().uordblks; }
+
 static UNUSED void turn_until(client *client, const int *counter, int wanted) {
     int64_t end = now_ms() + PATIENCE_MS;
     while (*counter < wanted && now_ms() < end) nt_net_turn(client->net, 2000000);
@@ -152,6 +157,15 @@ static UNUSED nt_server *start_echo(bool tls) {
     TEST(suite, behaviour##_by_poll) { behaviour(true); }                                          \
     static void behaviour(bool refuse_ring)
 
+/// … and with the newest TLS and the one before.
+#define FOUR(suite, behaviour)                                                                     \
+    static void behaviour(bool refuse_ring, int tls);                                              \
+    TEST(suite, behaviour##_by_ring) { behaviour(false, TLS1_3_VERSION); }                         \
+    TEST(suite, behaviour##_by_poll) { behaviour(true, TLS1_3_VERSION); }                          \
+    TEST(suite, behaviour##_by_ring_tls_1_2) { behaviour(false, TLS1_2_VERSION); }                 \
+    TEST(suite, behaviour##_by_poll_tls_1_2) { behaviour(true, TLS1_2_VERSION); }                  \
+    static void behaviour(bool refuse_ring, int tls)
+
 static UNUSED nt_status send_text(nt_stream *stream, const char *text) {
     return nt_stream_send(stream, (const uint8_t *)text, (uint32_t)strlen(text));
 }
@@ -161,7 +175,7 @@ static UNUSED nt_status send_text(nt_stream *stream, const char *text) {
 typedef struct {
     int close_code;    ///< Of the close frame that came back.
     bool said_goodbye; ///< close_notify came.
-    int pongs, pings;
+    int pongs, pings, echoes;
     atomic_int received;  ///< Messages, as they come.
     atomic_bool may_read; ///< Set by a test that holds its peer back.
 } ending;

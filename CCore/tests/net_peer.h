@@ -35,6 +35,7 @@ typedef struct peer {
     int number; ///< 0 for the first connection.
     void *context;
     char request[4096];
+    char accept[64]; ///< The right answer to the request's key.
     char glue[2048]; ///< Bytes sent in the record of the 101 answer.
     size_t glue_length;
 } peer;
@@ -44,9 +45,11 @@ typedef struct peer_host {
     uint16_t port;
     int connections;        ///< How many to serve before the thread ends.
     uint32_t address;       ///< 0 = 127.0.0.1.
-    int tls;                ///< 0 = newest, else TLS1_2_VERSION …
+    int tls;                ///< The version spoken; 0 = newest.
     void (*before)(peer *); ///< Before the upgrade's answer (sets glue), or NULL.
     void (*script)(peer *);
+    void (*instead)(peer *); ///< Instead of the upgrade's answer and the script, or NULL.
+    void (*raw)(peer *);     ///< Instead of TLS and all that follows, or NULL.
     void *context;
     SSL_CTX *ssl;
     pthread_t thread;
@@ -169,7 +172,8 @@ static UNUSED int peer_next(peer *peer, char *payload, size_t *length) {
     return head[0] & 0x0f;
 }
 
-static UNUSED bool peer_upgrade(peer *peer, void (*before)(struct peer *)) {
+/// Reads the request of the upgrade and works out the answer to its key.
+static UNUSED bool peer_request(peer *peer) {
     size_t at = 0;
     while (strstr(peer->request, "\r\n\r\n") == NULL) {
         int got = SSL_read(peer->ssl, peer->request + at, (int)(sizeof peer->request - 1 - at));
@@ -183,16 +187,29 @@ static UNUSED bool peer_upgrade(peer *peer, void (*before)(struct peer *)) {
     snprintf(text, sizeof text, "%.24s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key + 19);
     uint8_t digest[SHA_DIGEST_LENGTH];
     SHA1((uint8_t *)text, strlen(text), digest);
-    char accept[64];
-    EVP_EncodeBlock((uint8_t *)accept, digest, sizeof digest);
-    if (before != NULL) before(peer);
+    EVP_EncodeBlock((uint8_t *)peer->accept, digest, sizeof digest);
+    return true;
+}
+
+/// The answer of a good server, plus `more` header lines and what `before` glues behind it.
+static UNUSED bool peer_answer(peer *peer, const char *more) {
     char answer[4096];
     int length = snprintf(answer, sizeof answer,
                           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                          "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-                          accept);
+                          "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
+                          peer->accept, more);
     memcpy(answer + length, peer->glue, peer->glue_length);
     return SSL_write(peer->ssl, answer, length + (int)peer->glue_length) > 0;
+}
+
+static UNUSED void peer_talk(peer_host *host, peer *peer) {
+    if (SSL_accept(peer->ssl) != 1 || !peer_request(peer)) return;
+    if (host->instead != NULL) {
+        host->instead(peer);
+        return;
+    }
+    if (host->before != NULL) host->before(peer);
+    if (peer_answer(peer, "")) host->script(peer);
 }
 
 static UNUSED void peer_serve(peer_host *host, int fd, int number) {
@@ -204,7 +221,10 @@ static UNUSED void peer_serve(peer_host *host, int fd, int number) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     peer.ssl = SSL_new(host->ssl);
     SSL_set_fd(peer.ssl, fd);
-    if (SSL_accept(peer.ssl) == 1 && peer_upgrade(&peer, host->before)) host->script(&peer);
+    if (host->raw != NULL)
+        host->raw(&peer);
+    else
+        peer_talk(host, &peer);
     SSL_free(peer.ssl);
     if (peer.fd >= 0) close(peer.fd);
     atomic_fetch_add(&host->served, 1);
@@ -237,7 +257,8 @@ static UNUSED uint16_t listen_anywhere(int *listener) {
 /// Fill `script`, `connections` and the rest first.
 static UNUSED void peer_start(peer_host *host) {
     host->ssl = SSL_CTX_new(TLS_server_method());
-    if (host->tls != 0) SSL_CTX_set_max_proto_version(host->ssl, host->tls);
+    SSL_CTX_set_min_proto_version(host->ssl, host->tls);
+    SSL_CTX_set_max_proto_version(host->ssl, host->tls);
     SSL_CTX_use_certificate_file(host->ssl, certificate_path("server.pem"), SSL_FILETYPE_PEM);
     SSL_CTX_use_PrivateKey_file(host->ssl, certificate_path("server.key"), SSL_FILETYPE_PEM);
     host->port = listen_on(host->address != 0 ? host->address : INADDR_LOOPBACK, &host->listener);

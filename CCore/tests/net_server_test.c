@@ -416,6 +416,39 @@ TEST(server, cuts_a_peer_off) {
     EXPECT_EQ(record.closed, 1);
 }
 
+/// Sends a frame of `length` zeros, however long; returns the close code that comes back.
+static int send_long_frame(int fd, uint64_t length) {
+    static char block[65536], text[4096];
+    char head[14] = {(char)0x81, (char)0xff}; // The mask is zero.
+    for (int i = 0; i < 8; i++) head[2 + i] = (char)(length >> (56 - 8 * i));
+    const char request[] =
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0) return -1;
+    ssize_t got = recv(fd, text, sizeof text, 0);
+    if (got < 12 || memcmp(text, "HTTP/1.1 101", 12) != 0) return -2;
+    if (send(fd, head, sizeof head, MSG_NOSIGNAL) != sizeof head) return -3;
+    got = 0; // The answer comes while we are still talking.
+    for (uint64_t sent = 0; sent < length; sent += sizeof block) {
+        if (send(fd, block, sizeof block, MSG_NOSIGNAL) < 0) break;
+        if (got <= 0) got = recv(fd, text, sizeof text, MSG_DONTWAIT);
+    }
+    if (got <= 0) got = recv(fd, text, sizeof text, 0);
+    if (got < 4 || (uint8_t)text[0] != 0x88) return -4;
+    return (uint8_t)text[2] << 8 | (uint8_t)text[3];
+}
+
+TEST(server, refuses_a_message_that_is_too_long) {
+    record record = {.close_code = -1};
+    nt_server *server = start(&record, false);
+    int fd = connect_plain(nt_server_port(server));
+    int code = send_long_frame(fd, 24 << 20);
+    close(fd);
+    nt_server_stop(server);
+    EXPECT_EQ(code, 1009);
+    EXPECT_EQ(record.messages, 0);
+}
+
 TEST(server, cuts_a_slow_consumer_off) {
     record record = {.close_code = -1};
     nt_server *server = start(&record, true);

@@ -184,9 +184,10 @@ static void send_megabyte_in_pieces(peer *peer) {
     read_ending(peer);
 }
 
-BOTH(stream, joins_a_megabyte_of_fragments) {
+FOUR(stream, joins_a_megabyte_of_fragments) {
     ending ending = {0};
-    peer_host host = {.connections = 1, .script = send_megabyte_in_pieces, .context = &ending};
+    peer_host host = {
+        .tls = tls, .connections = 1, .script = send_megabyte_in_pieces, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -225,6 +226,31 @@ BOTH(stream, refuses_a_message_that_is_too_long) {
     EXPECT_EQ(ending.close_code, 1009);
 }
 
+static void send_exactly(peer *peer) {
+    static char block[100001];
+    memset(block, 'e', sizeof block);
+    peer_frame(peer, 0x81, block, 100000);
+    peer_frame(peer, 0x81, block, 100001);
+    read_ending(peer);
+}
+
+// One frame is larger than libwebsockets' buffer: it comes in pieces, the first of which tells.
+FOUR(stream, takes_the_longest_message_and_not_a_byte_more) {
+    ending ending = {0};
+    peer_host host = {.tls = tls, .connections = 1, .script = send_exactly, .context = &ending};
+    peer_start(&host);
+    client client = {.net = make_net(1, refuse_ring)};
+    prepare(&client, host.port);
+    client.config.max_message = 100000;
+    EXPECT_EQ(nt_stream_open(client.net, &client.config, &client.stream), NT_OK);
+    turn_until(&client, &client.closed, 1);
+    EXPECT_EQ(client.messages, 1);
+    EXPECT_EQ(client.bytes, 100000);
+    EXPECT_TEXT(client.reason, "a message is longer than 100000 bytes");
+    nt_net_destroy(client.net);
+    peer_stop(&host);
+}
+
 static void glue_three(peer *peer) {
     for (int i = 0; i < 3; i++)
         peer->glue_length += make_frame(peer->glue + peer->glue_length, 0x81, "glued", 5);
@@ -235,10 +261,10 @@ static void one_more(peer *peer) {
     read_ending(peer);
 }
 
-BOTH(stream, reads_frames_glued_to_the_upgrade) {
+FOUR(stream, reads_frames_glued_to_the_upgrade) {
     ending ending = {0};
     peer_host host = {
-        .connections = 1, .before = glue_three, .script = one_more, .context = &ending};
+        .tls = tls, .connections = 1, .before = glue_three, .script = one_more, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -265,10 +291,13 @@ static void other_half(peer *peer) {
     read_ending(peer);
 }
 
-BOTH(stream, reads_half_a_frame_glued_to_the_upgrade) {
+FOUR(stream, reads_half_a_frame_glued_to_the_upgrade) {
     ending ending = {0};
-    peer_host host = {
-        .connections = 1, .before = glue_half, .script = other_half, .context = &ending};
+    peer_host host = {.tls = tls,
+                      .connections = 1,
+                      .before = glue_half,
+                      .script = other_half,
+                      .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -284,50 +313,94 @@ static void dribble(peer *peer) {
     size_t length = make_frame(frame, 0x81, payload, sizeof payload);
     for (size_t at = 0; at < length; at += 7)
         SSL_write(peer->ssl, frame + at, (int)(length - at < 7 ? length - at : 7));
-    for (int i = 0; i < 5000; i++) peer_text(peer, "small");
     read_ending(peer);
 }
 
-BOTH(stream, reads_one_frame_from_many_records) {
+FOUR(stream, reads_one_frame_from_many_records) {
     ending ending = {0};
-    peer_host host = {
-        .connections = 1, .script = dribble, .context = &ending, .tls = TLS1_2_VERSION};
+    peer_host host = {.tls = tls, .connections = 1, .script = dribble, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
-    turn_until(&client, &client.messages, 5001);
-    EXPECT_EQ(client.messages, 5001);
-    EXPECT_EQ(client.bytes, 20000 + 5 * 5000);
+    turn_until(&client, &client.messages, 1);
+    EXPECT_EQ(client.messages, 1);
+    EXPECT_EQ(client.bytes, 20000);
     nt_net_destroy(client.net);
     peer_stop(&host);
 }
 
-static void renew_keys(peer *peer) {
-    ending *ending = peer->context;
-    char payload[64];
-    for (int i = 0; i < 10; i++) {
-        SSL_key_update(peer->ssl, i % 2 ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED);
-        peer_text(peer, "after the update");
-        size_t length = sizeof payload;
-        if (peer_next(peer, payload, &length) == 1) ending->pings++;
+enum { RECORDS = 20, FRAMES_A_RECORD = 1334 }; // 26,680 frames of 12 bytes.
+
+static void send_tiny_frames(peer *peer) {
+    static char record[FRAMES_A_RECORD * 12];
+    for (int i = 0; i < RECORDS; i++) {
+        size_t length = 0;
+        for (int j = 0; j < FRAMES_A_RECORD; j++) {
+            char text[16];
+            snprintf(text, sizeof text, "%010d", i * FRAMES_A_RECORD + j);
+            length += make_frame(record + length, 0x81, text, 10);
+        }
+        SSL_write(peer->ssl, record, (int)length);
     }
     read_ending(peer);
 }
 
-BOTH(stream, survives_key_updates) {
+FOUR(stream, reads_many_tiny_frames_of_one_record) {
+    ending ending = {0};
+    peer_host host = {.tls = tls, .connections = 1, .script = send_tiny_frames, .context = &ending};
+    peer_start(&host);
+    client client = {0};
+    EXPECT(connect_to(&client, host.port, refuse_ring));
+    turn_until(&client, &client.messages, RECORDS * FRAMES_A_RECORD);
+    EXPECT_EQ(client.messages, 26680);
+    EXPECT_TEXT(client.last, "0000026679");
+    uint64_t wanted = 0;
+    for (int i = 0; i < RECORDS * FRAMES_A_RECORD; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%010d", i);
+        for (int j = 0; j < 10; j++) wanted = wanted * 31 + (uint64_t)text[j];
+    }
+    EXPECT(client.checksum == wanted);
+    nt_net_destroy(client.net);
+    peer_stop(&host);
+}
+
+static void expect_an_echo(peer *peer, const char *text) {
+    ending *ending = peer->context;
+    char payload[64];
+    size_t length = sizeof payload;
+    peer_text(peer, text);
+    if (peer_next(peer, payload, &length) == 1 && length == strlen(text) &&
+        memcmp(payload, text, length) == 0)
+        ending->echoes++;
+}
+
+static void renew_keys(peer *peer) {
+    for (int i = 0; i < 10; i++) {
+        SSL_key_update(peer->ssl, i % 2 ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED);
+        expect_an_echo(peer, "after the update");
+        SSL_new_session_ticket(peer->ssl);
+        expect_an_echo(peer, "after the ticket");
+    }
+    read_ending(peer);
+}
+
+BOTH(stream, survives_key_updates_and_new_session_tickets) {
     ending ending = {0};
     peer_host host = {.connections = 1, .script = renew_keys, .context = &ending};
     peer_start(&host);
     client client = {.echo = true};
     EXPECT(connect_to(&client, host.port, refuse_ring));
-    turn_until(&client, &client.messages, 10);
+    turn_until(&client, &client.messages, 20);
     turn_for(client.net, 20);
     nt_net_destroy(client.net);
     peer_stop(&host);
-    EXPECT_EQ(ending.pings, 10);
+    EXPECT_EQ(ending.echoes, 20);
 }
 
 // Sending.
+
+enum { HELD_BACK_MS = 2000 };
 
 static void read_when_allowed(peer *peer) {
     ending *ending = peer->context;
@@ -342,9 +415,10 @@ static void read_when_allowed(peer *peer) {
     free(payload);
 }
 
-BOTH(stream, says_busy_to_a_peer_that_does_not_read) {
+FOUR(stream, says_busy_to_a_peer_that_does_not_read) {
     ending ending = {0};
-    peer_host host = {.connections = 1, .script = read_when_allowed, .context = &ending};
+    peer_host host = {
+        .tls = tls, .connections = 1, .script = read_when_allowed, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -352,15 +426,18 @@ BOTH(stream, says_busy_to_a_peer_that_does_not_read) {
     memset(block, 'x', sizeof block);
     int sent = 0, busy = 0;
     nt_status status = NT_OK;
-    for (int i = 0; i < 20000 && busy < 3; i++) {
+    int64_t stop = now_ms() + (tls == TLS1_3_VERSION ? HELD_BACK_MS : 0);
+    for (int tries = 0; tries < 3 || now_ms() < stop; tries += status == NT_BUSY) {
         status = nt_stream_send(client.stream, block, sizeof block);
-        if (status == NT_OK) sent++;
-        if (status == NT_BUSY) busy++;
-        if (status != NT_OK) nt_net_turn(client.net, 1000000);
+        EXPECT(status == NT_OK || status == NT_BUSY);
+        sent += status == NT_OK;
+        busy += status == NT_BUSY;
+        if (status == NT_BUSY) nt_net_turn(client.net, 1000000);
     }
-    EXPECT_EQ(busy, 3);
-    EXPECT(sent > 30);
-    EXPECT_EQ(nt_stream_get_counters(client.stream).busy, 3);
+    EXPECT(busy >= 3 && sent > 30);
+    EXPECT_EQ(nt_stream_get_counters(client.stream).busy, busy);
+    // What was taken lies in sockets' buffers and in ours, which is bounded.
+    EXPECT((uint64_t)sent * sizeof block < 16 * (uint64_t)BIG);
     atomic_store(&ending.may_read, true);
     int64_t end = now_ms() + PATIENCE_MS;
     while ((status = send_text(client.stream, "again")) == NT_BUSY && now_ms() < end)
@@ -394,9 +471,9 @@ static void read_at_once(peer *peer) {
     read_ending(peer);
 }
 
-BOTH(stream, sends_before_the_call_returns) {
+FOUR(stream, sends_before_the_call_returns) {
     ending ending = {0};
-    peer_host host = {.connections = 1, .script = read_at_once, .context = &ending};
+    peer_host host = {.tls = tls, .connections = 1, .script = read_at_once, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -408,9 +485,9 @@ BOTH(stream, sends_before_the_call_returns) {
     peer_stop(&host);
 }
 
-BOTH(stream, closes_with_a_code) {
+FOUR(stream, closes_with_a_code) {
     ending ending = {0};
-    peer_host host = {.connections = 1, .script = read_ending, .context = &ending};
+    peer_host host = {.tls = tls, .connections = 1, .script = read_ending, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));

@@ -7,9 +7,9 @@ static void close_politely(peer *peer) {
     read_ending(peer);
 }
 
-BOTH(wire, answers_a_close_frame) {
+FOUR(wire, answers_a_close_frame) {
     ending ending = {0};
-    peer_host host = {.connections = 1, .script = close_politely, .context = &ending};
+    peer_host host = {.tls = tls, .connections = 1, .script = close_politely, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -28,8 +28,8 @@ static void close_and_leave(peer *peer) {
     shutdown(peer->fd, SHUT_RDWR);
 }
 
-BOTH(wire, understands_a_close_frame_with_the_end_behind_it) {
-    peer_host host = {.connections = 1, .script = close_and_leave};
+FOUR(wire, understands_a_close_frame_with_the_end_behind_it) {
+    peer_host host = {.tls = tls, .connections = 1, .script = close_and_leave};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -44,8 +44,8 @@ static void talk_and_vanish(peer *peer) {
     shutdown(peer->fd, SHUT_RDWR);
 }
 
-BOTH(wire, notices_an_end_without_goodbye) {
-    peer_host host = {.connections = 1, .script = talk_and_vanish};
+FOUR(wire, notices_an_end_without_goodbye) {
+    peer_host host = {.tls = tls, .connections = 1, .script = talk_and_vanish};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -61,8 +61,8 @@ static void goodbye_without_frame(peer *peer) {
     shutdown(peer->fd, SHUT_RDWR);
 }
 
-BOTH(wire, notices_a_goodbye_without_close_frame) {
-    peer_host host = {.connections = 1, .script = goodbye_without_frame};
+FOUR(wire, notices_a_goodbye_without_close_frame) {
+    peer_host host = {.tls = tls, .connections = 1, .script = goodbye_without_frame};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -80,8 +80,8 @@ static void reset_connection(peer *peer) {
     peer->fd = -1;
 }
 
-BOTH(wire, notices_a_reset) {
-    peer_host host = {.connections = 1, .script = reset_connection};
+FOUR(wire, notices_a_reset) {
+    peer_host host = {.tls = tls, .connections = 1, .script = reset_connection};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -96,9 +96,9 @@ static void send_rubbish(peer *peer) {
     read_ending(peer);
 }
 
-BOTH(wire, drops_a_peer_that_breaks_the_protocol) {
+FOUR(wire, drops_a_peer_that_breaks_the_protocol) {
     ending ending = {0};
-    peer_host host = {.connections = 1, .script = send_rubbish, .context = &ending};
+    peer_host host = {.tls = tls, .connections = 1, .script = send_rubbish, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -216,9 +216,9 @@ static void ping_one_by_one(peer *peer) {
     read_ending(peer);
 }
 
-BOTH(wire, answers_each_ping) {
+FOUR(wire, answers_each_ping) {
     ending ending = {0};
-    peer_host host = {.connections = 1, .script = ping_one_by_one, .context = &ending};
+    peer_host host = {.tls = tls, .connections = 1, .script = ping_one_by_one, .context = &ending};
     peer_start(&host);
     client client = {0};
     EXPECT(connect_to(&client, host.port, refuse_ring));
@@ -231,7 +231,7 @@ BOTH(wire, answers_each_ping) {
 
 // Many lives, many streams.
 
-BOTH(wire, connects_again_twenty_times_and_leaks_nothing) {
+BOTH(wire, connects_again_two_hundred_times_and_leaks_nothing) {
     nt_server *server = start_echo(true);
     client client = {.net = make_net(1, refuse_ring)};
     prepare(&client, nt_server_port(server));
@@ -239,7 +239,7 @@ BOTH(wire, connects_again_twenty_times_and_leaks_nothing) {
     client.config.reconnect = true;
     nt_stream *stream = NULL;
     EXPECT_EQ(nt_stream_open(client.net, &client.config, &stream), NT_OK);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 200; i++) {
         turn_until(&client, &client.opened, i + 1);
         EXPECT_EQ(client.opened, i + 1);
         EXPECT_EQ(send_text(stream, "hello"), NT_OK);
@@ -247,7 +247,7 @@ BOTH(wire, connects_again_twenty_times_and_leaks_nothing) {
         EXPECT_EQ(client.messages, i + 1);
         nt_stream_restart(stream, "test");
     }
-    turn_until(&client, &client.opened, 21);
+    turn_until(&client, &client.opened, 201);
     nt_stream_close(stream);
     int64_t end = now_ms() + PATIENCE_MS;
     while (open_descriptors() > before && now_ms() < end) nt_net_turn(client.net, 1000000);

@@ -30,6 +30,9 @@ typedef struct nt_net_config {
     nt_clock clock;
     nt_random random; ///< For back-off jitter.
     bool refuse_ring; ///< Do not use io_uring even where it works.
+    /// Receive buffers of 8 kB and entries of the completion queue, each a power of two up to
+    /// 4,096; 0 = enough for max_streams. Too few lose nothing and cost system calls.
+    uint32_t receive_buffers, completions;
 } nt_net_config;
 
 typedef struct nt_stream_config {
@@ -39,9 +42,10 @@ typedef struct nt_stream_config {
     const char *path;            ///< "/stream?streams=…"
     const char *ca_file;         ///< PEM; NULL = the system's store.
     bool plain_text;             ///< No TLS: loopback tests and benchmarks only.
-    uint32_t max_message;        ///< Longer messages close the stream (NT_PROTOCOL).
+    uint32_t max_message;        ///< Longer messages, announced or sent, close the stream.
     uint32_t connect_timeout_ms; ///< Default 5,000 when 0.
-    uint32_t silence_timeout_ms; ///< No data (not even ping) for so long: reconnect. 0 = never.
+    uint32_t silence_timeout_ms; ///< No data for so long, or data but no whole message, ping or
+                                 ///< pong: reconnect. 0 = never.
     uint32_t backoff_min_ms, backoff_max_ms; ///< Doubling, full jitter. Defaults 250, 30,000.
     bool reconnect;                          ///< False: one life, then NT_STREAM_CLOSED.
     void *context;                           ///< Handed to the two callbacks.
@@ -64,6 +68,8 @@ nt_status nt_net_create(const nt_net_config *config, nt_net **out);
 void nt_net_destroy(nt_net *net);
 /// "io_uring" or "poll".
 const char *nt_net_kind(const nt_net *net);
+/// Why it is not io_uring, in words with the mend; "" where it is.
+const char *nt_net_refusal(const nt_net *net);
 
 /// Handles everything that is ready; then, if nothing was and `wait_ns` > 0, waits at most that
 /// long for the next byte or timer. Returns the number of messages delivered.
