@@ -89,13 +89,8 @@ static bool only_reduces(const hearing *at) {
     return intent->quantity > 0 && (wide)intent->quantity + open_lots(at) <= held_lots(at);
 }
 
-static nt_trading_state state_of(const hearing *at) {
-    const nt_trading_state own = at->gate->states[at->intent->instrument];
-    return own > at->gate->account_state ? own : at->gate->account_state;
-}
-
 static bool state_allows(hearing *at) {
-    const nt_trading_state state = state_of(at);
+    const nt_trading_state state = nt_gate_in_force(at->gate, at->intent->instrument);
     if (at->intent->kind == NT_INTENT_CANCEL) return true;
     if (state == NT_TRADING_HALTED) return refuse(at, NT_REFUSAL_HALTED, state, NT_TRADING_ACTIVE);
     if (state == NT_TRADING_ACTIVE || at->verdict.reducing) return true;

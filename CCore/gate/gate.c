@@ -56,6 +56,23 @@ nt_trading_state nt_gate_state(const nt_gate *gate, nt_instrument_id instrument)
     return instrument < gate->instrument_count ? gate->states[instrument] : NT_TRADING_HALTED;
 }
 
+void nt_gate_set_hold(nt_gate *gate, nt_instrument_id instrument, nt_trading_state state) {
+    if (state > NT_TRADING_HALTED) state = NT_TRADING_HALTED;
+    if (instrument == NT_NO_INSTRUMENT)
+        gate->account_hold = state;
+    else if (instrument < gate->instrument_count)
+        gate->holds[instrument] = state;
+}
+
+static nt_trading_state worse(nt_trading_state a, nt_trading_state b) { return a > b ? a : b; }
+
+nt_trading_state nt_gate_in_force(const nt_gate *gate, nt_instrument_id instrument) {
+    nt_trading_state account = worse(gate->account_state, gate->account_hold);
+    if (instrument == NT_NO_INSTRUMENT) return account;
+    if (instrument >= gate->instrument_count) return NT_TRADING_HALTED;
+    return worse(account, worse(gate->states[instrument], gate->holds[instrument]));
+}
+
 /// Dates the venue's count when it was told without a time: just before what is booked now.
 static void date_usage(nt_gate *gate, int64_t now_ns) {
     if (gate->told_ns == NT_GATE_NOT_DATED && now_ns > INT64_MIN + 1) gate->told_ns = now_ns - 1;

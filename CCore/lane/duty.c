@@ -1,4 +1,4 @@
-// duty.c — the lane's thread: one turn is network, posted snapshots, clock and commands.
+// duty.c — the lane's thread: one turn is network, what services posted, clock and commands.
 //
 // Waiting: when not spinning, the thread sleeps in the ring until the next byte, wake or bound,
 // so that a 2-core machine stays usable; the bound keeps timers and the halt flag prompt.
@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nt/cell.h"
 #include "nt/spsc.h"
 
 #define SNAPSHOT_SLOTS 64u
+#define ADDRESS_SLOTS  64u
 #define WAIT_MIN_NS    INT64_C(1000)
 #define WAIT_MAX_NS    INT64_C(10000000)
 
@@ -21,6 +23,11 @@ typedef struct posted_body {
     uint32_t length;
     nt_instrument_id instrument;
 } posted_body;
+
+typedef struct posted_addresses {
+    uint32_t slot;
+    nt_addresses addresses;
+} posted_addresses;
 
 typedef struct duty_stream {
     nt_duty *duty;
@@ -36,7 +43,9 @@ struct nt_duty {
     duty_stream streams[NT_MAX_STREAMS];
     nt_lane *lane;
     nt_net *net;
-    nt_spsc *posted, *used;
+    nt_spsc *posted, *used, *moved;
+    nt_cell *shown;                            ///< The next, for the services.
+    nt_connection connections[NT_MAX_STREAMS]; ///< Lane's thread only.
     pthread_t thread;
     uint32_t snapshot_slot;
     bool has_thread, closing; ///< closing: the lane's thread only.
@@ -80,6 +89,9 @@ nt_status nt_duty_create(const nt_duty_config *config, nt_duty **out) {
     pthread_mutex_init(&duty->waking_lock, NULL);
     nt_status status = nt_spsc_create(SNAPSHOT_SLOTS, sizeof(posted_body), &duty->posted);
     if (status == NT_OK) status = nt_spsc_create(SNAPSHOT_SLOTS, sizeof(uint8_t *), &duty->used);
+    if (status == NT_OK)
+        status = nt_spsc_create(ADDRESS_SLOTS, sizeof(posted_addresses), &duty->moved);
+    if (status == NT_OK) status = nt_cell_create(sizeof duty->connections, &duty->shown);
     if (status != NT_OK) {
         nt_duty_destroy(duty);
         return status;
@@ -102,6 +114,8 @@ void nt_duty_destroy(nt_duty *duty) {
     free_bodies(duty);
     nt_spsc_destroy(duty->posted);
     nt_spsc_destroy(duty->used);
+    nt_spsc_destroy(duty->moved);
+    nt_cell_destroy(duty->shown);
     for (uint32_t i = 0; i < NT_MAX_STREAMS; i++)
         for (uint32_t k = 0; k < 4; k++) free(duty->streams[i].strings[k]);
     free(duty);
@@ -126,10 +140,21 @@ static void on_message(void *context, nt_stream *stream, const uint8_t *bytes, u
     nt_lane_receive(from->duty->lane, from->slot, NT_NO_INSTRUMENT, bytes, length, received_ns);
 }
 
+/// Changes of a connection are rare; the services look when they like.
+static void show(duty_stream *from) {
+    nt_duty *duty = from->duty;
+    nt_connection *shown = &duty->connections[from->slot];
+    *shown = (nt_connection){.state = nt_stream_get_state(from->stream),
+                             .certificate_end_s = nt_stream_certificate_end(from->stream)};
+    strncpy(shown->address, nt_stream_address(from->stream), sizeof shown->address - 1);
+    (void)nt_cell_write(duty->shown, duty->connections);
+}
+
 static void on_state(void *context, nt_stream *stream, nt_stream_state state, const char *reason) {
     duty_stream *from = context;
     // The first change comes while nt_stream_open has not returned yet.
     from->stream = stream;
+    show(from);
     nt_lane_stream(from->duty->lane, from->slot, state, reason);
 }
 
@@ -172,13 +197,26 @@ static uint32_t take_posted(nt_duty *duty) {
     return taken;
 }
 
+static uint32_t take_addresses(nt_duty *duty) {
+    posted_addresses moved;
+    uint32_t taken = 0;
+    while (nt_spsc_pop(duty->moved, &moved) == NT_OK) {
+        duty_stream *stream = &duty->streams[moved.slot];
+        taken++;
+        if (stream->stream == NULL) continue;
+        nt_stream_set_addresses(stream->stream, &moved.addresses);
+        show(stream);
+    }
+    return taken;
+}
+
 static void run(nt_duty *duty) {
     int64_t wait = duty->config.spin ? 0 : duty->config.wait_ns;
     while (!atomic_load_explicit(&duty->force, memory_order_relaxed) &&
            !nt_lane_stopped(duty->lane)) {
-        uint32_t work = nt_net_turn(duty->net, wait);
-        work += take_posted(duty);
-        (void)work;
+        (void)nt_net_turn(duty->net, wait);
+        (void)take_posted(duty);
+        (void)take_addresses(duty);
         (void)nt_lane_tick(duty->lane);
         atomic_store_explicit(&duty->heartbeat_ns, nt_now(&duty->config.net.clock),
                               memory_order_relaxed);
@@ -249,6 +287,21 @@ nt_status nt_duty_post_snapshot(nt_duty *duty, nt_instrument_id instrument, uint
 uint8_t *nt_duty_take_used(nt_duty *duty) {
     uint8_t *bytes = NULL;
     return nt_spsc_pop(duty->used, &bytes) == NT_OK ? bytes : NULL;
+}
+
+nt_status nt_duty_post_addresses(nt_duty *duty, uint32_t slot, const nt_addresses *addresses) {
+    if (slot >= duty->config.stream_count || addresses->count > NT_MAX_ADDRESSES)
+        return nt_fail(NT_INVALID, "no such connection, or more than %u addresses",
+                       NT_MAX_ADDRESSES);
+    posted_addresses moved = {.slot = slot, .addresses = *addresses};
+    nt_status status = nt_spsc_push(duty->moved, &moved);
+    if (status == NT_OK) nt_duty_wake(duty);
+    return status;
+}
+
+const nt_connection *nt_duty_connections(nt_duty *duty) {
+    uint64_t version;
+    return nt_cell_read(duty->shown, &version);
 }
 
 const char *nt_duty_net_kind(const nt_duty *duty) {

@@ -130,13 +130,17 @@ void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint3
     if (status != NT_OK) fail_journal(lane);
 }
 
+void lane_publish_trading(nt_lane *lane) {
+    // Relaxed: a reader wants a recent state, no more.
+    atomic_store_explicit(&lane->trading, nt_gate_in_force(lane->gate, NT_NO_INSTRUMENT),
+                          memory_order_relaxed);
+}
+
 void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
                       const char *reason) {
     if (nt_gate_state(lane->gate, instrument) == state) return;
     nt_gate_set_state(lane->gate, instrument, state);
-    // Relaxed: a reader wants a recent state, no more.
-    if (instrument == NT_NO_INSTRUMENT)
-        atomic_store_explicit(&lane->trading, state, memory_order_relaxed);
+    lane_publish_trading(lane);
     nt_record_state record = {.instrument = instrument, .state = state};
     strncpy(record.reason, reason, sizeof record.reason - 1);
     lane_journal(lane, NT_RECORD_STATE, &record, sizeof record);

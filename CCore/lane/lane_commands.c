@@ -175,6 +175,9 @@ static void carry_out_command(nt_lane *lane, const nt_command *command) {
     case NT_COMMAND_STOP:
         stop(lane, command);
         break;
+    case NT_COMMAND_HOLD:
+        lane_hold(lane, command);
+        break;
     default:
         lane_answer(lane, command->ticket, NT_UNSUPPORTED, "not a command of this version");
         break;

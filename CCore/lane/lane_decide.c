@@ -12,8 +12,7 @@ static bool is_valid(const lane_market *market) {
 
 nt_lane_view lane_view(const nt_lane *lane, const lane_market *market) {
     nt_instrument_id slot = lane_slot(lane, market);
-    bool active = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_ACTIVE &&
-                  nt_gate_state(lane->gate, slot) == NT_TRADING_ACTIVE;
+    bool active = nt_gate_in_force(lane->gate, slot) == NT_TRADING_ACTIVE;
     return (nt_lane_view){
         .instrument = &market->instrument,
         .book = market->book,

@@ -154,7 +154,8 @@ struct nt_lane {
     uint64_t stop_ticket;
     bool started, session_ready, stopping, keep_orders, journal_failed, stop_seen;
     _Atomic bool ready, stopped;
-    _Atomic uint8_t trading;
+    _Atomic uint8_t trading; ///< What is in force for the account.
+    nt_trading_state holds[NT_MAX_INSTRUMENTS + 1][NT_HOLD_CAUSES]; ///< The last: the account's.
     lane_counters counters;
 };
 
@@ -175,8 +176,7 @@ static inline bool lane_is_connected(const nt_lane *lane) {
 
 /// The account or the instrument is halted.
 static inline bool lane_is_halted(const nt_lane *lane, nt_instrument_id instrument) {
-    return nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED ||
-           nt_gate_state(lane->gate, instrument) == NT_TRADING_HALTED;
+    return nt_gate_in_force(lane->gate, instrument) == NT_TRADING_HALTED;
 }
 
 static inline nt_instrument_id lane_slot(const nt_lane *lane, const lane_market *market) {
@@ -187,6 +187,7 @@ static inline nt_instrument_id lane_slot(const nt_lane *lane, const lane_market 
 void lane_look_at_clock(nt_lane *lane);
 void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint32_t length);
 /// Only an operator makes a state better: by resume, or from a halt by reduce.
+void lane_publish_trading(nt_lane *lane);
 void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
                       const char *reason);
 /// Makes a state worse, or leaves it.
@@ -283,6 +284,10 @@ void lane_answer(nt_lane *lane, uint64_t ticket, nt_status status, const char *f
 static inline bool lane_concerns(nt_instrument_id wanted, nt_instrument_id instrument) {
     return wanted == NT_NO_INSTRUMENT || wanted == instrument;
 }
+
+// lane_hold.c
+/// Carries out NT_COMMAND_HOLD.
+void lane_hold(nt_lane *lane, const nt_command *command);
 
 // lane_limits.c
 /// Takes the table of limits over that lies in the cell as `version`, all or nothing. NT_STALE:

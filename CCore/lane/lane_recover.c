@@ -61,9 +61,7 @@ static void recover_listed(nt_lane *lane, const nt_record_listed *record) {
 
 static void set_state(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state) {
     nt_gate_set_state(lane->gate, instrument, state);
-    if (instrument == NT_NO_INSTRUMENT)
-        atomic_store_explicit(&lane->trading, nt_gate_state(lane->gate, instrument),
-                              memory_order_relaxed);
+    if (instrument == NT_NO_INSTRUMENT) lane_publish_trading(lane);
 }
 
 /// The halt of a stop ends with its run; a halt by an operator does not.

@@ -24,6 +24,12 @@ typedef struct {
     X509 *ca, *server;
 } certificates;
 
+typedef struct {
+    int64_t from_s, until_s; ///< Seconds from now.
+} validity;
+
+static const validity usual = {-BACKDATE_S, (int64_t)VALID_DAYS *DAY_S};
+
 static nt_status openssl_failed(const char *what) {
     const char *reason = ERR_reason_error_string(ERR_get_error());
     return nt_fail(NT_TLS, "%s: %s", what, reason != NULL ? reason : "OpenSSL gives no reason");
@@ -40,15 +46,15 @@ static bool extend(X509 *certificate, X509 *issuer, int id, const char *value) {
     return added;
 }
 
-static X509 *blank(EVP_PKEY *key, const char *name, X509 *issuer) {
+static X509 *blank(EVP_PKEY *key, const char *name, X509 *issuer, const validity *valid) {
     X509 *certificate = X509_new();
     if (certificate == NULL) return NULL;
     uint64_t serial = 0;
     RAND_bytes((unsigned char *)&serial, sizeof serial);
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1 | 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -BACKDATE_S);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), (long)VALID_DAYS * DAY_S);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), (long)valid->from_s);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), (long)valid->until_s);
     X509_set_pubkey(certificate, key);
     X509_NAME *subject = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
@@ -59,17 +65,25 @@ static X509 *blank(EVP_PKEY *key, const char *name, X509 *issuer) {
 static bool make_ca(certificates *made) {
     made->ca_key = EVP_EC_gen("P-256");
     if (made->ca_key == NULL) return false;
-    X509 *ca = made->ca = blank(made->ca_key, "Needletail loopback CA", NULL);
+    X509 *ca = made->ca = blank(made->ca_key, "Needletail loopback CA", NULL, &usual);
     return ca != NULL && extend(ca, ca, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
            extend(ca, ca, NID_key_usage, "critical,keyCertSign,cRLSign") &&
            extend(ca, ca, NID_subject_key_identifier, "hash") &&
            X509_sign(ca, made->ca_key, EVP_sha256()) > 0;
 }
 
-static bool make_server(certificates *made) {
+static void forget_server(certificates *made) {
+    EVP_PKEY_free(made->server_key);
+    X509_free(made->server);
+    made->server_key = NULL;
+    made->server = NULL;
+}
+
+static bool make_server(certificates *made, const validity *valid) {
+    forget_server(made);
     made->server_key = EVP_EC_gen("P-256");
     if (made->server_key == NULL) return false;
-    X509 *server = made->server = blank(made->server_key, "localhost", made->ca);
+    X509 *server = made->server = blank(made->server_key, "localhost", made->ca, valid);
     return server != NULL && extend(server, made->ca, NID_basic_constraints, "critical,CA:FALSE") &&
            extend(server, made->ca, NID_key_usage, "critical,digitalSignature") &&
            extend(server, made->ca, NID_ext_key_usage, "serverAuth") &&
@@ -81,9 +95,8 @@ static bool make_server(certificates *made) {
 
 static void release(certificates *made) {
     EVP_PKEY_free(made->ca_key);
-    EVP_PKEY_free(made->server_key);
     X509_free(made->ca);
-    X509_free(made->server);
+    forget_server(made);
 }
 
 /// Writes one PEM file: `certificate` or, when that is NULL, `key`.
@@ -144,18 +157,46 @@ static bool still_good(const char *directory) {
     return good;
 }
 
-nt_status nt_server_make_certificates(const char *directory) {
+static nt_status write_server(const char *directory, const char *certificate, const char *key,
+                              const certificates *made) {
+    nt_status status = write_pem(directory, key, 0600, NULL, made->server_key);
+    return status != NT_OK ? status : write_pem(directory, certificate, 0644, made->server, NULL);
+}
+
+static nt_status prepare(const char *directory) {
     if (strlen(directory) > MAX_PATH - 32)
         return nt_fail(NT_INVALID, "the certificates' directory has too long a name");
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return nt_fail(NT_IO, "%s: %s", directory, strerror(errno));
-    if (still_good(directory)) return NT_OK;
+    return NT_OK;
+}
+
+nt_status nt_server_make_certificates(const char *directory) {
+    nt_status status = prepare(directory);
+    if (status != NT_OK || still_good(directory)) return status;
     certificates made = {0};
     ERR_clear_error();
-    nt_status status = NT_OK;
-    if (!make_ca(&made) || !make_server(&made)) status = openssl_failed("cannot make certificates");
-    if (status == NT_OK) status = write_pem(directory, "server.key", 0600, NULL, made.server_key);
-    if (status == NT_OK) status = write_pem(directory, "server.pem", 0644, made.server, NULL);
+    if (!make_ca(&made) || !make_server(&made, &usual))
+        status = openssl_failed("cannot make certificates");
+    if (status == NT_OK) status = write_server(directory, "server.pem", "server.key", &made);
+    if (status == NT_OK) status = write_pem(directory, "ca.pem", 0644, made.ca, NULL);
+    release(&made);
+    return status;
+}
+
+nt_status nt_server_make_dated_certificates(const char *directory, int64_t from_s,
+                                            int64_t until_s) {
+    const validity dated = {from_s, until_s};
+    nt_status status = prepare(directory);
+    if (status != NT_OK) return status;
+    certificates made = {0};
+    ERR_clear_error();
+    if (!make_ca(&made) || !make_server(&made, &dated))
+        status = openssl_failed("cannot make certificates");
+    if (status == NT_OK) status = write_server(directory, "server.pem", "server.key", &made);
+    if (status == NT_OK && !make_server(&made, &usual))
+        status = openssl_failed("cannot make certificates");
+    if (status == NT_OK) status = write_server(directory, "renewed.pem", "renewed.key", &made);
     if (status == NT_OK) status = write_pem(directory, "ca.pem", 0644, made.ca, NULL);
     release(&made);
     return status;

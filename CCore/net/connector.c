@@ -5,6 +5,8 @@
 // live on the caller's stack.
 #include "connector_private.h"
 
+#include "nt/resolve.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -153,6 +155,16 @@ static uint32_t since_ms(const struct timespec *start) {
                       (now.tv_nsec - start->tv_nsec) / 1000000);
 }
 
+/// Given by the caller, or the first that the name has.
+static nt_status find_address(nt_exchange_state *exchange, uint32_t limit_ms) {
+    const nt_http_request *request = exchange->request;
+    nt_addresses found;
+    const char *host = request->address != NULL ? request->address : request->host;
+    nt_status status = nt_resolve(host, limit_ms, &found);
+    if (status == NT_OK) snprintf(exchange->address, sizeof exchange->address, "%s", found.text[0]);
+    return status;
+}
+
 /// The name's share of the time limit is taken off it.
 static nt_status prepare(nt_exchange_state *exchange) {
     const nt_http_request *request = exchange->request;
@@ -161,7 +173,7 @@ static nt_status prepare(nt_exchange_state *exchange) {
     uint32_t limit_ms = request->timeout_ms != 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS;
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    status = nt_resolve(request->host, limit_ms, exchange->address, sizeof exchange->address);
+    status = find_address(exchange, limit_ms);
     if (status != NT_OK) return status;
     uint32_t spent_ms = since_ms(&start);
     exchange->limit_ms = limit_ms;

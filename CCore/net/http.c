@@ -109,6 +109,7 @@ static void read_headers(nt_exchange_state *exchange, struct lws *wsi) {
     nt_http_response *response = exchange->response;
     char text[64];
     response->status = lws_http_client_http_response(wsi);
+    response->certificate_end_s = nt_trust_certificate_end(wsi);
     if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER) > 0)
         response->retry_after_s = number_of(text);
     if (lws_hdr_custom_copy(wsi, text, sizeof text, weight, sizeof weight - 1) > 0)

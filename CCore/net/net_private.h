@@ -74,7 +74,10 @@ struct nt_stream {
     nt_net *net;
     nt_wire *wire;           ///< The current one, or NULL.
     nt_stream_config config; ///< Its strings point into the next fields.
-    char address[NT_MAX_TEXT], host[NT_MAX_TEXT], host_header[NT_MAX_TEXT + 8];
+    nt_addresses addresses;
+    uint32_t turn; ///< Which of them is used.
+    int64_t certificate_end_s;
+    char host[NT_MAX_TEXT], host_header[NT_MAX_TEXT + 8];
     char path[NT_MAX_PATH + 1], ca_file[NT_CA_PATH];
     struct lws_vhost *trust;
     nt_stream_state state;

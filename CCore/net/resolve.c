@@ -2,12 +2,13 @@
 //
 // getaddrinfo() has none, so a detached thread asks and the caller waits on a condition. Whoever
 // lets go of the question last frees it; a resolver that hangs costs one abandoned thread.
-#include "nt/connector.h"
+#include "nt/resolve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ typedef struct {
     int users; ///< Caller and helper.
     int error; ///< EAI_…
     char host[MAX_NAME];
-    char address[INET6_ADDRSTRLEN];
+    nt_addresses addresses;
 } question;
 
 static void let_go(question *question) {
@@ -35,39 +36,38 @@ static void let_go(question *question) {
     free(question);
 }
 
-static void print_address(const struct addrinfo *entry, char *text) {
+static void add_address(const struct addrinfo *entry, nt_addresses *out) {
     const void *bytes = entry->ai_family == AF_INET
                             ? (const void *)&((struct sockaddr_in *)entry->ai_addr)->sin_addr
                             : (const void *)&((struct sockaddr_in6 *)entry->ai_addr)->sin6_addr;
-    inet_ntop(entry->ai_family, bytes, text, INET6_ADDRSTRLEN);
+    if (out->count == NT_MAX_ADDRESSES) return;
+    char *text = out->text[out->count];
+    if (inet_ntop(entry->ai_family, bytes, text, NT_ADDRESS_SIZE) == NULL) return;
+    for (uint32_t i = 0; i < out->count; i++)
+        if (strcmp(out->text[i], text) == 0) return;
+    out->count++;
 }
 
-static int look_up(const char *host, char *address) {
+static int look_up(const char *host, nt_addresses *out) {
+    static const int families[] = {AF_INET, AF_INET6};
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *list = NULL;
     int error = getaddrinfo(host, NULL, &hints, &list);
     if (error != 0) return error;
-    const struct addrinfo *chosen = NULL;
-    for (const struct addrinfo *entry = list; entry != NULL; entry = entry->ai_next) {
-        if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6) continue;
-        if (chosen == NULL) chosen = entry;
-        if (entry->ai_family == AF_INET) {
-            chosen = entry;
-            break;
-        }
-    }
-    if (chosen != NULL) print_address(chosen, address);
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        for (const struct addrinfo *entry = list; entry != NULL; entry = entry->ai_next)
+            if (entry->ai_family == families[i]) add_address(entry, out);
     freeaddrinfo(list);
-    return chosen != NULL ? 0 : EAI_NONAME;
+    return out->count > 0 ? 0 : EAI_NONAME;
 }
 
 static void *helper(void *argument) {
     question *question = argument;
-    char address[INET6_ADDRSTRLEN] = "";
-    int error = look_up(question->host, address);
+    nt_addresses addresses = {0};
+    int error = look_up(question->host, &addresses);
     pthread_mutex_lock(&question->lock);
     question->error = error;
-    memcpy(question->address, address, sizeof address);
+    question->addresses = addresses;
     question->done = true;
     pthread_cond_signal(&question->answered);
     pthread_mutex_unlock(&question->lock);
@@ -111,13 +111,14 @@ static struct timespec deadline_after(uint32_t timeout_ms) {
     return deadline;
 }
 
-nt_status nt_resolve(const char *host, uint32_t timeout_ms, char *address, uint32_t capacity) {
+nt_status nt_resolve(const char *host, uint32_t timeout_ms, nt_addresses *out) {
     uint8_t bytes[sizeof(struct in6_addr)];
+    *out = (nt_addresses){0};
     if (host == NULL || host[0] == 0 || strlen(host) >= MAX_NAME)
         return nt_fail(NT_INVALID, "a host name has 1 to %d characters", MAX_NAME - 1);
-    if (capacity < INET6_ADDRSTRLEN) return nt_fail(NT_FULL, "an address needs 46 bytes");
     if (inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1) {
-        snprintf(address, capacity, "%s", host);
+        snprintf(out->text[0], NT_ADDRESS_SIZE, "%s", host);
+        out->count = 1;
         return NT_OK;
     }
     question *asked = ask(host);
@@ -129,7 +130,7 @@ nt_status nt_resolve(const char *host, uint32_t timeout_ms, char *address, uint3
         waited = pthread_cond_timedwait(&asked->answered, &asked->lock, &deadline);
     bool done = asked->done;
     int error = asked->error;
-    if (done && error == 0) snprintf(address, capacity, "%s", asked->address);
+    if (done && error == 0) *out = asked->addresses;
     pthread_mutex_unlock(&asked->lock);
     let_go(asked);
     if (!done) return nt_fail(NT_TIMEOUT, "%s was not resolved within %u ms", host, timeout_ms);

@@ -49,6 +49,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return 0;
     case LWS_CALLBACK_ESTABLISHED:
     case LWS_CALLBACK_RECEIVE:
+    case LWS_CALLBACK_RECEIVE_PONG:
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return nt_peer_event(lws_context_user(lws_get_context(wsi)), wsi, reason, in, length);
     case LWS_CALLBACK_RAW_RX_FILE:
@@ -76,14 +77,14 @@ static void *serve(void *argument) {
 }
 
 /// libwebsockets only says that it has no vhost; the reason is asked for beforehand.
-static nt_status probe_port(uint16_t port) {
+static nt_status probe_port(uint16_t port, const char *where) {
     if (port == 0) return NT_OK;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return nt_fail(NT_IO, "socket: %s", strerror(errno));
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = inet_addr(where)};
     int result = bind(fd, (struct sockaddr *)&address, sizeof address);
     int error = errno;
     close(fd);
@@ -95,7 +96,7 @@ static nt_status probe_port(uint16_t port) {
 static struct lws_context_creation_info describe(nt_server *server) {
     struct lws_context_creation_info info = {0};
     info.port = server->config.port;
-    info.iface = "127.0.0.1";
+    info.iface = server->address;
     info.protocols = protocols;
     info.alpn = "http/1.1";
     info.user = server;
@@ -119,6 +120,10 @@ static struct lws_context_creation_info describe(nt_server *server) {
 static nt_status check(const nt_server_config *config) {
     if (config->max_peers == 0 || config->tick_ms < 1 || config->tick_ms > 1000)
         return nt_fail(NT_INVALID, "max_peers must be positive and tick_ms 1 to 1000");
+    struct in_addr bytes;
+    if (config->address != NULL && (strncmp(config->address, "127.", 4) != 0 ||
+                                    inet_pton(AF_INET, config->address, &bytes) != 1))
+        return nt_fail(NT_INVALID, "a server listens on loopback only, 127.…");
     if (config->certificate_file == NULL) return NT_OK;
     if (config->key_file == NULL) return nt_fail(NT_INVALID, "a certificate needs its key");
     if (access(config->certificate_file, R_OK) != 0)
@@ -128,10 +133,15 @@ static nt_status check(const nt_server_config *config) {
     return NT_OK;
 }
 
+static const char *loopback(const nt_server_config *config) {
+    return config->address != NULL ? config->address : "127.0.0.1";
+}
+
 static void copy_texts(nt_server *server, const nt_server_config *config) {
     const char *certificate = config->certificate_file != NULL ? config->certificate_file : "";
     const char *key = config->key_file != NULL ? config->key_file : "";
     const char *header = config->api_key_header != NULL ? config->api_key_header : "";
+    snprintf(server->address, sizeof server->address, "%s", loopback(config));
     snprintf(server->certificate, sizeof server->certificate, "%s", certificate);
     snprintf(server->key, sizeof server->key, "%s", key);
     snprintf(server->api_key_header, sizeof server->api_key_header, "%s", header);
@@ -177,7 +187,7 @@ static void release(nt_server *server) {
 
 nt_status nt_server_start(const nt_server_config *config, nt_server **out) {
     nt_status status = check(config);
-    if (status == NT_OK) status = probe_port(config->port);
+    if (status == NT_OK) status = probe_port(config->port, loopback(config));
     if (status != NT_OK) return status;
     lws_set_log_level(0, NULL);
     nt_server *server = calloc(1, sizeof *server);

@@ -137,6 +137,11 @@ int nt_peer_event(nt_server *server, struct lws *wsi, enum lws_callback_reasons 
     if (slot == NULL) return -1;
     if (reason == LWS_CALLBACK_RECEIVE) return receive(server, slot, wsi, in, length);
     if (reason == LWS_CALLBACK_SERVER_WRITEABLE) return drain(slot, wsi);
+    if (reason == LWS_CALLBACK_RECEIVE_PONG) {
+        if (server->config.on_pong != NULL)
+            server->config.on_pong(server->config.context, server, slot->id);
+        return 0;
+    }
     slot->wsi = wsi; // LWS_CALLBACK_ESTABLISHED
     if (slot->cut) return -1;
     if (slot->first != NULL || slot->close_code != 0) lws_callback_on_writable(wsi);

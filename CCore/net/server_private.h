@@ -53,7 +53,7 @@ typedef struct nt_session { ///< What libwebsockets keeps per connection for us.
 
 struct nt_server {
     nt_server_config config;
-    char certificate[512], key[512], api_key_header[64];
+    char certificate[512], key[512], api_key_header[64], address[16];
     struct lws_context *context;
     struct lws_vhost *vhost;
     SSL_CTX *no_client; ///< libwebsockets would load the system's store otherwise.

@@ -32,7 +32,7 @@ static bool is_address(const char *text) {
 }
 
 static nt_status check(const nt_stream_config *config) {
-    if (config->address == NULL || strlen(config->address) >= NT_MAX_TEXT ||
+    if (config->address == NULL || strlen(config->address) >= NT_ADDRESS_SIZE ||
         !is_address(config->address))
         return nt_fail(NT_INVALID, "a stream needs a numeric address");
     // libwebsockets cuts the name at 127 bytes and at ':'; an empty name would check nothing.
@@ -51,7 +51,8 @@ static nt_status check(const nt_stream_config *config) {
 static void copy_config(nt_stream *stream, const nt_stream_config *config) {
     stream->config = *config;
     nt_stream_config *own = &stream->config;
-    snprintf(stream->address, sizeof stream->address, "%s", config->address);
+    snprintf(stream->addresses.text[0], NT_ADDRESS_SIZE, "%s", config->address);
+    stream->addresses.count = 1;
     snprintf(stream->host, sizeof stream->host, "%s", config->host);
     snprintf(stream->path, sizeof stream->path, "%s", config->path);
     bool usual = config->port == (config->plain_text ? 80 : 443);
@@ -59,7 +60,7 @@ static void copy_config(nt_stream *stream, const nt_stream_config *config) {
              config->port);
     if (config->ca_file != NULL)
         snprintf(stream->ca_file, sizeof stream->ca_file, "%s", config->ca_file);
-    own->address = stream->address;
+    own->address = stream->addresses.text[0];
     own->host = stream->host;
     own->path = stream->path;
     own->ca_file = config->ca_file != NULL ? stream->ca_file : NULL;
@@ -115,16 +116,23 @@ static int64_t back_off_ns(nt_stream *stream) {
     return (int64_t)nt_random_below(&stream->net->config.random, limit * 1000000 + 1);
 }
 
+static void use_address(nt_stream *stream, uint32_t turn) {
+    stream->turn = turn;
+    stream->config.address = stream->addresses.text[turn];
+}
+
 void nt_stream_lost(nt_stream *stream, const char *reason) {
     if (stream->state == NT_STREAM_CLOSED) return;
     nt_net *net = stream->net;
     int64_t now_ns = nt_net_now(net);
-    if (stream->state == NT_STREAM_OPEN) {
-        stream->counters.disconnects++;
-        // Only a connection that lasted proves the venue well; a short one keeps the back-off.
-        if (now_ns - stream->opened_ns > from_ms(stream->config.backoff_max_ms))
-            stream->attempt = 0;
-    }
+    // Only a connection that lasted proves venue and address well; a short one keeps the back-off.
+    bool lasted = stream->state == NT_STREAM_OPEN &&
+                  now_ns - stream->opened_ns > from_ms(stream->config.backoff_max_ms);
+    if (stream->state == NT_STREAM_OPEN) stream->counters.disconnects++;
+    if (lasted)
+        stream->attempt = 0;
+    else
+        use_address(stream, (stream->turn + 1) % stream->addresses.count);
     net->progress++;
     if (!stream->config.reconnect) {
         enter(stream, NT_STREAM_CLOSED, reason);
@@ -280,10 +288,23 @@ void nt_stream_restart(nt_stream *stream, const char *reason) {
     enter(stream, NT_STREAM_WAITING, reason);
 }
 
-void nt_stream_set_address(nt_stream *stream, const char *address) {
-    if (strlen(address) < sizeof stream->address && is_address(address))
-        snprintf(stream->address, sizeof stream->address, "%s", address);
+void nt_stream_set_addresses(nt_stream *stream, const nt_addresses *addresses) {
+    nt_addresses fresh = {0};
+    uint32_t turn = 0;
+    for (uint32_t i = 0; i < addresses->count && i < NT_MAX_ADDRESSES; i++) {
+        const char *text = addresses->text[i];
+        if (memchr(text, 0, NT_ADDRESS_SIZE) == NULL || !is_address(text)) continue;
+        if (strcmp(text, stream->config.address) == 0) turn = fresh.count;
+        memcpy(fresh.text[fresh.count++], text, NT_ADDRESS_SIZE);
+    }
+    if (fresh.count == 0) return;
+    stream->addresses = fresh;
+    use_address(stream, turn);
 }
+
+const char *nt_stream_address(const nt_stream *stream) { return stream->config.address; }
+
+int64_t nt_stream_certificate_end(const nt_stream *stream) { return stream->certificate_end_s; }
 
 nt_stream_state nt_stream_get_state(const nt_stream *stream) { return stream->state; }
 

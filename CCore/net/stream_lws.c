@@ -68,6 +68,7 @@ static int established(nt_wire *wire, struct lws *wsi) {
         snprintf(wire->reason, sizeof wire->reason, "certificate not trusted");
         return -1;
     }
+    wire->stream->certificate_end_s = wire->plain ? 0 : nt_trust_certificate_end(wsi);
     if (nt_wire_swap(wire) != NT_OK) {
         snprintf(wire->reason, sizeof wire->reason, "cannot take over: %.200s", nt_last_error());
         return -1;

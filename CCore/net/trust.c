@@ -6,7 +6,8 @@
 // The SSL_CTX is ours. libwebsockets 4.1 finds its own objects through an index that every new
 // context in the process replaces: its SSL_CTX leak, and its verify callback fails a handshake that
 // is under way when another context is made. So our verify callback runs in its place; it asks
-// OpenSSL and changes nothing.
+// OpenSSL, notes the date that a refusal is about, and changes nothing: OpenSSL forgets the
+// certificates that it refuses.
 //
 // libwebsockets' error texts say little ("SSL err 1"), so the reason is taken where it is known:
 // from the verify result, OpenSSL's error queue, errno and the status line.
@@ -15,7 +16,9 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LIBRARY_TIMEOUT_S = 3600 }; ///< Our own timers decide; these must not fire first.
@@ -33,8 +36,24 @@ struct lws_context_creation_info nt_trust_info(const struct lws_protocols *proto
     return info;
 }
 
+static pthread_once_t date_once = PTHREAD_ONCE_INIT;
+static int date_index = -1; ///< Of an SSL object: the date that a refusal is about, UTC seconds.
+
+static void reserve_date(void) { date_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL); }
+
+static int64_t seconds_of(const ASN1_TIME *date) {
+    struct tm broken_down;
+    return ASN1_TIME_to_tm(date, &broken_down) == 1 ? (int64_t)timegm(&broken_down) : 0;
+}
+
 static int accept_verdict(int verdict, X509_STORE_CTX *store) {
-    (void)store;
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    const X509 *certificate = X509_STORE_CTX_get_current_cert(store);
+    if (verdict == 1 || ssl == NULL || certificate == NULL) return verdict;
+    bool early = X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_NOT_YET_VALID;
+    const ASN1_TIME *date =
+        early ? X509_get0_notBefore(certificate) : X509_get0_notAfter(certificate);
+    SSL_set_ex_data(ssl, date_index, (void *)(intptr_t)seconds_of(date));
     return verdict;
 }
 
@@ -45,6 +64,7 @@ static int verify(X509_STORE_CTX *store, void *unused) {
 }
 
 SSL_CTX *nt_trust_settings(const char *ca_file) {
+    pthread_once(&date_once, reserve_date);
     SSL_CTX *settings = SSL_CTX_new(TLS_client_method());
     if (settings == NULL) return NULL;
     SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
@@ -112,12 +132,40 @@ static long verify_result(const nt_refusal *refusal) {
     return ssl != NULL ? SSL_get_verify_result(ssl) : X509_V_OK;
 }
 
+int64_t nt_trust_certificate_end(struct lws *wsi) {
+    SSL *ssl = lws_get_ssl(wsi);
+    STACK_OF(X509) *chain = ssl != NULL ? SSL_get0_verified_chain(ssl) : NULL;
+    int64_t first = 0;
+    for (int i = 0; chain != NULL && i < sk_X509_num(chain); i++) {
+        int64_t end = seconds_of(X509_get0_notAfter(sk_X509_value(chain, i)));
+        if (end != 0 && (first == 0 || end < first)) first = end;
+    }
+    return first;
+}
+
+/// The two reasons that time alone brings and mends carry their date.
+static void explain_certificate(const nt_refusal *refusal, long result, char *text,
+                                size_t capacity) {
+    bool late = result == X509_V_ERR_CERT_HAS_EXPIRED;
+    if (!late && result != X509_V_ERR_CERT_NOT_YET_VALID) {
+        snprintf(text, capacity, "certificate not trusted: %s",
+                 X509_verify_cert_error_string(result));
+        return;
+    }
+    time_t date = (time_t)(intptr_t)SSL_get_ex_data(lws_get_ssl(refusal->wsi), date_index);
+    struct tm broken_down;
+    char when[32] = "an unreadable date";
+    if (gmtime_r(&date, &broken_down) != NULL)
+        strftime(when, sizeof when, "%Y-%m-%d %H:%M UTC", &broken_down);
+    snprintf(text, capacity, "certificate not trusted: %s %s",
+             late ? "expired on" : "not valid before", when);
+}
+
 static nt_status explain_tls(const nt_refusal *refusal, char *text, size_t capacity) {
     long result = verify_result(refusal);
     const char *detail = ERR_reason_error_string(ERR_peek_last_error());
     if (result != X509_V_OK)
-        snprintf(text, capacity, "certificate not trusted: %s",
-                 X509_verify_cert_error_string(result));
+        explain_certificate(refusal, result, text, capacity);
     else
         snprintf(text, capacity, "TLS handshake failed: %s",
                  detail != NULL ? detail : "the peer hung up");

@@ -35,6 +35,9 @@ void nt_trust_free(nt_trust_set *set);
 /// TLS client settings that trust `ca_file` alone, the system's store when NULL, nobody when "".
 SSL_CTX *nt_trust_settings(const char *ca_file);
 
+/// When the first certificate of the peer's verified chain expires, UTC seconds; 0: no TLS.
+int64_t nt_trust_certificate_end(struct lws *wsi);
+
 typedef struct nt_refusal {
     const char *address;
     uint16_t port;

@@ -23,6 +23,9 @@ static const nt_instrument instrument = {.symbol = "A",
                                          .lot_units = 1,
                                          .min_quantity = 1};
 
+/// Where the venue listens; the connections are opened to 127.0.0.1.
+static const char *venue_address = "127.0.0.1";
+
 typedef struct world {
     pthread_mutex_t lock; ///< The venue: its server's thread and the services' thread.
     fake_venue *venue;
@@ -163,7 +166,8 @@ static nt_status begin(world *world, uint16_t *port, bool refuse_ring) {
     nt_command_ring_create(16, &world->commands);
     nt_bytes_ring_create(1 << 20, &world->outbox);
     if (*port == 0) {
-        nt_server_config config = {.max_peers = 4,
+        nt_server_config config = {.address = venue_address,
+                                   .max_peers = 4,
                                    .max_body = 1024,
                                    .tick_ms = 1,
                                    .context = world,
@@ -257,6 +261,37 @@ TEST(duty, trades_over_its_connections_and_stops) {
 TEST(duty, trades_where_the_ring_is_refused) {
     const char *problem = trade(true);
     EXPECT_TEXT(problem == NULL ? "" : problem, "");
+}
+
+static bool wait_for_state(world *world, uint32_t slot, nt_stream_state state) {
+    for (int i = 0; i < PATIENCE_MS / 2; i++) {
+        if (nt_duty_connections(world->duty)[slot].state == state) return true;
+        pause_ms(2);
+    }
+    return false;
+}
+
+TEST(duty, follows_the_addresses_that_are_posted) {
+    static world world;
+    uint16_t port = 0;
+    venue_address = "127.0.0.2";
+    EXPECT_EQ(begin(&world, &port, false), NT_OK);
+    venue_address = "127.0.0.1";
+    EXPECT(wait_for_state(&world, MARKET, NT_STREAM_WAITING));
+    EXPECT_TEXT(nt_duty_connections(world.duty)[MARKET].address, "127.0.0.1");
+    nt_addresses moved = {.count = 1, .text = {"127.0.0.2"}};
+    EXPECT_EQ(nt_duty_post_addresses(world.duty, MARKET, &moved), NT_OK);
+    EXPECT_EQ(nt_duty_post_addresses(world.duty, ORDERS, &moved), NT_OK);
+    EXPECT_EQ(nt_duty_post_addresses(world.duty, SNAPSHOT, &moved), NT_OK); // Has no connection.
+    EXPECT(wait_for_fills(&world, 2));
+    EXPECT(wait_for_state(&world, ORDERS, NT_STREAM_OPEN));
+    EXPECT_TEXT(nt_duty_connections(world.duty)[ORDERS].address, "127.0.0.2");
+    EXPECT_TEXT(nt_duty_connections(world.duty)[MARKET].address, "127.0.0.2");
+    EXPECT_EQ(nt_duty_post_addresses(world.duty, STREAMS, &moved), NT_INVALID);
+    moved.count = NT_MAX_ADDRESSES + 1;
+    EXPECT_EQ(nt_duty_post_addresses(world.duty, MARKET, &moved), NT_INVALID);
+    EXPECT(stop_and_join(&world));
+    end(&world);
 }
 
 TEST(duty, lives_without_a_venue_and_ends_by_force) {

@@ -398,19 +398,3 @@ TEST(connector, refuses_more_than_its_limit_and_ends_in_order) {
     }
     close(listener);
 }
-
-TEST(connector, resolves_names) {
-    char address[64];
-    EXPECT_EQ(nt_resolve("localhost", 2000, address, sizeof address), NT_OK);
-    EXPECT_TEXT(address, "127.0.0.1");
-    EXPECT_EQ(nt_resolve("::1", 2000, address, sizeof address), NT_OK);
-    EXPECT_TEXT(address, "::1");
-    EXPECT_EQ(nt_resolve("10.1.2.3", 0, address, sizeof address), NT_OK);
-    EXPECT_TEXT(address, "10.1.2.3");
-    EXPECT_EQ(nt_resolve("", 2000, address, sizeof address), NT_INVALID);
-    EXPECT_EQ(nt_resolve("localhost", 2000, address, 4), NT_FULL);
-    int64_t start_ms = now_ms();
-    nt_status status = nt_resolve("no-such-host.invalid", 300, address, sizeof address);
-    EXPECT(status == NT_NOT_FOUND || status == NT_TIMEOUT);
-    EXPECT(now_ms() - start_ms < 2000);
-}

@@ -7,6 +7,8 @@ import CCore
 public struct HTTPRequest: Sendable {
     public var method: String
     public var host: String
+    /// Numeric, of the host; nil: the name is looked up.
+    public var address: String?
     public var port: UInt16
     /// Path and query, as they go on the wire.
     public var target: String
@@ -35,6 +37,8 @@ public struct HTTPResponse: Sendable {
     public var retryAfter: Int64?
     /// Request weight of the running minute, where the venue states it.
     public var usedWeight: Int32?
+    /// When the venue's certificate expires, UTC seconds; nil without TLS.
+    public var certificateEnd: Int64?
 
     public init(
         status: Int, body: [UInt8], retryAfter: Int64? = nil, usedWeight: Int32? = nil
@@ -99,21 +103,22 @@ public final class Connector: HTTPTransport, @unchecked Sendable {
                 sent: response.sent)
         }
         let body = UnsafeBufferPointer(start: response.body, count: Int(response.body_length))
-        return HTTPResponse(
+        var found = HTTPResponse(
             status: Int(response.status), body: Array(body),
             retryAfter: response.retry_after_s >= 0 ? response.retry_after_s : nil,
             usedWeight: response.used_weight >= 0 ? response.used_weight : nil)
+        if response.certificate_end_s != 0 { found.certificateEnd = response.certificate_end_s }
+        return found
     }
 
-    /// First address of a name, as text. Never on a lane.
+    /// The addresses of a name, as text, in the order in which to try them; never empty, at most
+    /// eight. Blocks up to the time limit; never on a lane.
     public static func resolve(
         _ host: String, timeoutMilliseconds: UInt32 = 5_000
-    ) throws(CoreError) -> String {
-        var address = [CChar](repeating: 0, count: 64)
-        let status = nt_resolve(host, timeoutMilliseconds, &address, UInt32(address.count))
-        try check(status, "resolving \(host)")
-        let bytes = address.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return String(decoding: bytes, as: UTF8.self)
+    ) throws(CoreError) -> [String] {
+        var found = nt_addresses()
+        try check(nt_resolve(host, timeoutMilliseconds, &found), "resolving \(host)")
+        return found.texts
     }
 
     /// Nothing that could end a header or the request's line early.
@@ -131,6 +136,7 @@ public final class Connector: HTTPTransport, @unchecked Sendable {
         let headers = request.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
         return withTexts([
             request.method, request.host, request.target, headers, request.caFile ?? "",
+            request.address ?? "",
         ]) { texts in
             let body = request.body ?? []
             return body.withUnsafeBytes { bytes in
@@ -141,6 +147,7 @@ public final class Connector: HTTPTransport, @unchecked Sendable {
                 c.target = texts[2]
                 c.headers = headers.isEmpty ? nil : texts[3]
                 c.ca_file = request.caFile == nil ? nil : texts[4]
+                c.address = request.address == nil ? nil : texts[5]
                 if request.body != nil {
                     c.body = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
                     c.body_length = UInt32(bytes.count)
@@ -149,6 +156,31 @@ public final class Connector: HTTPTransport, @unchecked Sendable {
                 c.timeout_ms = request.timeoutMilliseconds
                 c.max_body = request.maxBody
                 return nt_http_perform(handle, &c, &response)
+            }
+        }
+    }
+}
+
+extension nt_addresses {
+    /// What does not fit is left out.
+    init(texts: [String]) {
+        self.init()
+        let size = Int(NT_ADDRESS_SIZE)
+        let usable = texts.filter { $0.utf8.count < size }.prefix(Int(NT_MAX_ADDRESSES))
+        count = UInt32(usable.count)
+        withUnsafeMutableBytes(of: &text) { bytes in
+            for (row, text) in usable.enumerated() {
+                for (column, byte) in text.utf8.enumerated() { bytes[row * size + column] = byte }
+            }
+        }
+    }
+
+    var texts: [String] {
+        let size = Int(NT_ADDRESS_SIZE)
+        return withUnsafeBytes(of: text) { bytes in
+            (0..<Int(count)).map { row in
+                let line = bytes[(row * size)..<((row + 1) * size)].prefix { $0 != 0 }
+                return String(decoding: line, as: UTF8.self)
             }
         }
     }

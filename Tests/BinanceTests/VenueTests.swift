@@ -271,11 +271,11 @@ import VenueKit
     @Test("Streams carry host, certificate and the address that was resolved")
     func streams() throws {
         let venue = try venue(ScriptedTransport([]))
-        let streams = try venue.streams(withOrders: true) { _ in "127.0.0.1" }
+        let streams = try venue.streams(withOrders: true) { _ in ["127.0.0.1"] }
         #expect(streams.map(\.role) == [.market, .orders])
         #expect(streams.map(\.path) == ["/stream", "/ws-api/v3"])
         #expect(streams.allSatisfy { $0.address == "127.0.0.1" && $0.caFile == "ca.pem" })
-        #expect(try venue.streams(withOrders: false) { _ in "::1" }.count == 1)
+        #expect(try venue.streams(withOrders: false) { _ in ["::1"] }.count == 1)
     }
 
     @Test("Accounts have marks of their own")

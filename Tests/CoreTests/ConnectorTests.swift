@@ -37,7 +37,7 @@ import Testing
 
     @Test("Addresses resolve to themselves; names that cannot be are an error")
     func resolving() throws {
-        #expect(try Connector.resolve("127.0.0.1") == "127.0.0.1")
+        #expect(try Connector.resolve("127.0.0.1") == ["127.0.0.1"])
         #expect(throws: CoreError.self) { try Connector.resolve("no such name.invalid") }
     }
 }

@@ -23,7 +23,8 @@ enum { ///< nt_command_kind
     NT_COMMAND_SET_LIMITS = 7,   ///< generation: version in the limits cell to take over.
     NT_COMMAND_PLACE = 8,        ///< An operator's order; see the arguments below.
     NT_COMMAND_STOP = 9,         ///< The lane ends after this one.
-    NT_COMMAND_KIND_COUNT = 10
+    NT_COMMAND_HOLD = 10,        ///< Sets or lifts a hold of one cause; see the arguments below.
+    NT_COMMAND_KIND_COUNT = 11
 };
 
 enum {                       ///< Places in nt_command.argument for PLACE.
@@ -32,6 +33,22 @@ enum {                       ///< Places in nt_command.argument for PLACE.
     NT_PLACE_STOP_PRICE = 2, ///< Ticks; stops only.
     NT_PLACE_SHAPE = 3,      ///< nt_place_shape(side, type, tif, flags).
     NT_COMMAND_ARGUMENTS = 4
+};
+
+/// Places in nt_command.argument for HOLD. A hold lowers trading beside what operator and lane
+/// decide, and lifting it restores nothing that they lowered: each cause is set and lifted by its
+/// own service. A start knows none: what is still true is found again.
+enum {
+    NT_HOLD_CAUSE = 0, ///< nt_hold_cause
+    NT_HOLD_STATE = 1  ///< nt_trading_state; ACTIVE lifts it.
+};
+
+enum {                       ///< nt_hold_cause
+    NT_HOLD_CLOCK = 0,       ///< The venue's clock and ours are not known well enough.
+    NT_HOLD_MAINTENANCE = 1, ///< The venue does not serve for now.
+    NT_HOLD_CLOSED = 2,      ///< The venue does not trade this instrument for now.
+    NT_HOLD_RULES = 3,       ///< The venue's rules are no longer those that this run began with.
+    NT_HOLD_CAUSES = 4
 };
 
 #define NT_COMMAND_REASON_SIZE 64

@@ -12,8 +12,9 @@
 typedef struct nt_connector nt_connector;
 
 typedef struct nt_http_request {
-    const char *method; ///< "GET", "POST", "PUT", "DELETE"
-    const char *host;   ///< "api.binance.com" or "127.0.0.1"
+    const char *method;  ///< "GET", "POST", "PUT", "DELETE"
+    const char *host;    ///< "api.binance.com" or "127.0.0.1"
+    const char *address; ///< Of the host, numeric; NULL: the name is looked up.
     uint16_t port;
     const char *target;  ///< "/api/v3/depth?symbol=BTCUSDT"
     const char *headers; ///< "Name: value\r\n…" or NULL.
@@ -29,10 +30,11 @@ typedef struct nt_http_response {
     uint32_t status; ///< HTTP status.
     uint8_t *body;   ///< malloc'ed, NUL-terminated; free with nt_http_response_free.
     uint32_t body_length;
-    int64_t retry_after_s; ///< Retry-After header, -1 when absent.
-    int32_t used_weight;   ///< X-MBX-USED-WEIGHT-1M, -1 when absent.
-    bool sent;             ///< Request bytes may have left this machine.
-    char error[256];       ///< Clear text when the call failed.
+    int64_t retry_after_s;     ///< Retry-After header, -1 when absent.
+    int32_t used_weight;       ///< X-MBX-USED-WEIGHT-1M, -1 when absent.
+    int64_t certificate_end_s; ///< When the peer's certificate expires, UTC seconds; 0: none seen.
+    bool sent;                 ///< Request bytes may have left this machine.
+    char error[256];           ///< Clear text when the call failed.
 } nt_http_response;
 
 /// Starts the thread. Create before the lane.
@@ -46,9 +48,5 @@ void nt_connector_destroy(nt_connector *connector);
 nt_status nt_http_perform(nt_connector *connector, const nt_http_request *request,
                           nt_http_response *response);
 void nt_http_response_free(nt_http_response *response);
-
-/// Resolves a name to its first address as text (IPv4 preferred). Blocking, with a time limit:
-/// a resolver that hangs costs one abandoned thread, not the caller. Any thread but the lane.
-nt_status nt_resolve(const char *host, uint32_t timeout_ms, char *address, uint32_t capacity);
 
 #endif

@@ -37,6 +37,20 @@ nt_status nt_duty_post_snapshot(nt_duty *duty, nt_instrument_id instrument, uint
 /// Bodies that the lane is done with, to be freed by the caller; NULL = none. Same thread.
 uint8_t *nt_duty_take_used(nt_duty *duty);
 
+/// What a person or a service may know of one connection. Plain value.
+typedef struct nt_connection {
+    nt_stream_state state;
+    char address[NT_ADDRESS_SIZE]; ///< In use, or next to be tried.
+    int64_t certificate_end_s;     ///< As nt_stream_certificate_end.
+} nt_connection;
+
+/// Hands the lane's thread the addresses that a connection's name has now; nt_stream_set_addresses
+/// says what becomes of them. NT_FULL: try again. One services thread only.
+nt_status nt_duty_post_addresses(nt_duty *duty, uint32_t slot, const nt_addresses *addresses);
+/// The connections by slot, NT_MAX_STREAMS of them, as of their last change; valid until the next
+/// call. One services thread only.
+const nt_connection *nt_duty_connections(nt_duty *duty);
+
 /// "io_uring", "poll", or "" before the thread runs. Any thread.
 const char *nt_duty_net_kind(const nt_duty *duty);
 /// Monotonic stamp of the last turn: a stuck lane shows. Any thread.

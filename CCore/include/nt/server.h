@@ -23,7 +23,8 @@ typedef struct nt_server_request {
 } nt_server_request;
 
 typedef struct nt_server_config {
-    uint16_t port;                ///< 0 = any free one. Bound to 127.0.0.1 only.
+    uint16_t port;                ///< 0 = any free one.
+    const char *address;          ///< 127.…, nothing else; NULL = 127.0.0.1.
     const char *certificate_file; ///< PEM; NULL = plain text.
     const char *key_file;
     const char *api_key_header; ///< Lower case with colon, such as "x-mbx-apikey:".
@@ -39,6 +40,7 @@ typedef struct nt_server_config {
     void (*on_message)(void *context, nt_server *server, nt_peer peer, const uint8_t *bytes,
                        uint32_t length);
     void (*on_close)(void *context, nt_server *server, nt_peer peer);
+    void (*on_pong)(void *context, nt_server *server, nt_peer peer); ///< NULL: nobody counts them.
     void (*on_tick)(void *context, nt_server *server, int64_t now_ns);
 } nt_server_config;
 
@@ -64,5 +66,9 @@ void nt_server_close_peer(nt_server *server, nt_peer peer, uint16_t code);
 /// ca.pem, server.pem, server.key (0600) under `directory`, valid 30 days. Re-used when still
 /// valid for a day. The CA's own key is thrown away.
 nt_status nt_server_make_certificates(const char *directory);
+/// The same, always anew, for trying out what time does to certificates: server.pem holds from
+/// `from_s` to `until_s` seconds after now, renewed.pem and renewed.key are its successor by the
+/// same CA, valid 30 days from now.
+nt_status nt_server_make_dated_certificates(const char *directory, int64_t from_s, int64_t until_s);
 
 #endif

@@ -3,8 +3,8 @@
 // `stream_lws`: libwebsockets connects, negotiates TLS, upgrades, frames, pings and closes in a
 // context on the caller's thread; after the upgrade io_uring moves every byte
 // (docs/connections.md). Where io_uring is refused, libwebsockets moves them itself and
-// nt_net_kind() says so. Names are resolved elsewhere: a stream is opened by address, the host name
-// is for SNI, certificate check and Host header only.
+// nt_net_kind() says so. Names are resolved elsewhere: a stream is opened by address and told of
+// others later; the host name is for SNI, certificate check and Host header only.
 #ifndef NT_STREAM_H
 #define NT_STREAM_H
 
@@ -12,6 +12,7 @@
 
 #include "nt/clock.h"
 #include "nt/random.h"
+#include "nt/resolve.h"
 #include "nt/status.h"
 
 enum { ///< nt_stream_state
@@ -86,8 +87,16 @@ nt_status nt_stream_send(nt_stream *stream, const uint8_t *bytes, uint32_t lengt
 void nt_stream_close(nt_stream *stream);
 /// Drops the connection and connects again at once (used when its data is known to be bad).
 void nt_stream_restart(nt_stream *stream, const char *reason);
-/// New address for the next connect (names are refreshed by the connector).
-void nt_stream_set_address(nt_stream *stream, const char *address);
+/// Where its name points to now. An open connection stays; the next connect goes to the same
+/// address while it is still listed, else to the first. A connect that fails, or a connection that
+/// did not last, makes the next one go to the next address. What is not numeric is left out; an
+/// empty list changes nothing.
+void nt_stream_set_addresses(nt_stream *stream, const nt_addresses *addresses);
+/// Of the current or next connection.
+const char *nt_stream_address(const nt_stream *stream);
+/// When the first certificate of the peer's chain expires, UTC seconds; of the newest connection.
+/// 0: plain text, or none yet.
+int64_t nt_stream_certificate_end(const nt_stream *stream);
 nt_stream_state nt_stream_get_state(const nt_stream *stream);
 nt_stream_counters nt_stream_get_counters(const nt_stream *stream);
 /// Monotonic time of the last byte from the peer, 0 before any.

@@ -1,7 +1,8 @@
 // Duty.swift — the lane's own thread with its connections.
 import CCore
 
-/// One connection of a lane. Addresses are resolved before (`resolve`), never on the lane.
+/// One connection of a lane. Names are looked up elsewhere, never on the lane: it is opened to
+/// `address`, and told of others by `Duty.post`.
 public struct StreamConfiguration: Sendable {
     public var role: StreamRole
     public var address = ""
@@ -15,6 +16,21 @@ public struct StreamConfiguration: Sendable {
     public var silenceTimeoutMilliseconds: UInt32 = 10_000
 
     public init(role: StreamRole) { self.role = role }
+}
+
+/// What is known of one connection of a lane.
+public struct ConnectionState: Sendable, Hashable {
+    /// In use, or next to be tried; empty before the lane runs.
+    public var address: String
+    /// When the venue's certificate expires, UTC seconds; nil before one was seen.
+    public var certificateEnd: Int64?
+    public var isOpen: Bool
+
+    init(_ c: nt_connection) {
+        address = fixedText(c.address)
+        certificateEnd = c.certificate_end_s == 0 ? nil : c.certificate_end_s
+        isOpen = c.state == UInt8(NT_STREAM_OPEN)
+    }
 }
 
 public struct DutyConfiguration: Sendable {
@@ -131,6 +147,21 @@ public final class Duty: @unchecked Sendable {
         let status = nt_duty_post_snapshot(handle, instrument.slot, copy, UInt32(body.count))
         if status != NT_OK { copy.deallocate() }
         try check(status, "posting a book")
+    }
+
+    /// Hands the lane the addresses that a connection's name has now, in the order in which to try
+    /// them: an open connection stays, the next one uses them. One services thread only; throws
+    /// `.full` when the lane has not yet taken what was posted before.
+    public func post(addresses: [String], of slot: Int) throws(CoreError) {
+        var c = nt_addresses(texts: addresses)
+        try check(nt_duty_post_addresses(handle, UInt32(slot), &c), "posting addresses")
+    }
+
+    /// The lane's connections by slot, as of their last change. The thread that posts addresses
+    /// only.
+    public func connections(_ count: Int) -> [ConnectionState] {
+        let shown = UnsafeBufferPointer(start: nt_duty_connections(handle), count: count)
+        return shown.map { ConnectionState($0) }
     }
 
     private func freeUsed() {

@@ -1,6 +1,14 @@
 // LaneCommand.swift — what operator and brain may ask of a running lane.
 import CCore
 
+/// Why a service lowers trading for a while; each is set and lifted alone.
+public enum HoldCause: Int64, Sendable, CaseIterable {
+    case clock = 0
+    case maintenance = 1
+    case closed = 2
+    case rules = 3
+}
+
 /// Each is journaled before it acts, and answered under its ticket.
 public enum LaneCommand: Sendable {
     /// No new risk; every open order is cancelled until the venue shows it gone. `.none` = all.
@@ -14,6 +22,9 @@ public enum LaneCommand: Sendable {
     case place(OperatorOrder)
     /// Takes over the table that `Lane.publish` gave this version.
     case setLimits(version: UInt32, reason: String)
+    /// Lowers trading beside what operator and lane decide; `.active` lifts it and ends no halt of
+    /// theirs. For one cause; `.none` = all instruments.
+    case hold(InstrumentID, HoldCause, TradingState, reason: String)
     /// Ends the lane; open orders are cancelled first unless they are to be kept.
     case stop(keepOrders: Bool)
 
@@ -45,6 +56,10 @@ public enum LaneCommand: Sendable {
         case .setLimits(let version, let reason):
             fill(&c, UInt32(NT_COMMAND_SET_LIMITS), .none, reason)
             c.generation = version
+        case .hold(let instrument, let cause, let state, let reason):
+            fill(&c, UInt32(NT_COMMAND_HOLD), instrument, reason)
+            c.argument.0 = cause.rawValue
+            c.argument.1 = Int64(state.rawValue)
         case .stop(let keepOrders):
             c.kind = UInt32(NT_COMMAND_STOP)
             c.argument.0 = keepOrders ? 1 : 0

@@ -7,7 +7,7 @@ extension BinanceVenue {
     /// every lane.
     public func streams(
         withOrders: Bool,
-        resolve: (String) throws(CoreError) -> String = {
+        resolve: (String) throws(CoreError) -> [String] = {
             host throws(CoreError) in try Connector.resolve(host)
         }
     ) throws(VenueError) -> [StreamConfiguration] {
@@ -28,7 +28,7 @@ extension BinanceVenue {
 
     private func stream(
         _ role: StreamRole, _ server: BinanceHost, _ path: String,
-        _ resolve: (String) throws(CoreError) -> String
+        _ resolve: (String) throws(CoreError) -> [String]
     ) throws(VenueError) -> StreamConfiguration {
         var stream = StreamConfiguration(role: role)
         stream.host = server.host
@@ -37,7 +37,7 @@ extension BinanceVenue {
         stream.caFile = environment.caFile
         if role == .orders { stream.silenceTimeoutMilliseconds = Self.orderSilence }
         do throws(CoreError) {
-            stream.address = try resolve(server.host)
+            stream.address = try resolve(server.host).first ?? ""
         } catch {
             throw VenueError(.notSent, error.text)
         }
