@@ -150,7 +150,10 @@ let package = Package(
         tests("SimulatorTests", ["Simulator", "Core", "TestKit"]),
         tests(
             "BotTests",
-            ["Bot", "Binance", "Execution", "Risk", "Simulator", "VenueKit", "Core", "TestKit"]),
+            [
+                "Bot", "Binance", "Execution", "Risk", "Simulator", "VenueKit", "Core", "TestKit",
+                "JournalFixture",
+            ]),
         .target(
             name: "ExecutorChecks", path: "Tests/BenchmarkTests/ExecutorChecks",
             cSettings: cSettings),

@@ -36,6 +36,14 @@ static void learn_account(walk *walk, const uint8_t account[16]) {
     walk->account_known = true;
 }
 
+/// Remembers where reading stopped, for NT_CORRUPT.
+static void note_place(nt_journal_place *place, uint64_t first_sequence, uint64_t offset,
+                       uint64_t record) {
+    nt_segment_name(first_sequence, place->file);
+    place->offset = offset;
+    place->record = record;
+}
+
 static nt_status read_whole(const nt_files *files, int descriptor, loaded_segment *segment) {
     uint64_t size;
     size_t got;
@@ -81,13 +89,14 @@ static nt_status take(const walk *walk, const nt_record *record) {
 
 /// Decides what the bytes from `at`, which are no valid next record, are.
 static nt_status judge_tail(const walk *walk, const loaded_segment *segment, uint64_t at) {
-    const nt_journal_scan *scan = walk->scan;
+    nt_journal_scan *scan = walk->scan;
     const uint64_t next = scan->found.last_sequence + 1;
     const uint64_t used = nt_bytes_used(segment->bytes + at, segment->length - at);
-    walk->scan->torn_bytes = used;
+    scan->torn_bytes = used;
     // The ring has every record from here on: whatever lies here is an unfinished write.
     if (used == 0 || nt_ring_view_holds(&scan->ring, next)) return NT_OK;
     if (nt_record_follows(segment->bytes + at, segment->length - at, next)) {
+        note_place(&scan->found.damage, segment->first_sequence, at, next);
         return nt_fail(NT_CORRUPT, "%s: damaged at offset %" PRIu64 " (record %" PRIu64 ")",
                        segment->path, at, next);
     }
@@ -108,6 +117,7 @@ static nt_status walk_records(const walk *walk, const loaded_segment *segment) {
     }
     scan->segment_first = segment->first_sequence;
     scan->segment_end = at;
+    note_place(&scan->found.end, segment->first_sequence, at, scan->found.last_sequence + 1);
     return judge_tail(walk, segment, at);
 }
 
@@ -118,6 +128,7 @@ static nt_status judge_header(const walk *walk, const loaded_segment *segment, n
     const uint64_t used = nt_bytes_used(segment->bytes, segment->length);
     const bool cut = segment->length > 0 && segment->length < NT_SEGMENT_HEADER;
     if (cut || used > NT_SEGMENT_HEADER) {
+        note_place(&walk->scan->found.damage, next, 0, next);
         return nt_fail(NT_CORRUPT, "%s: damaged header at offset 0 (record %" PRIu64 ")",
                        segment->path, next);
     }
@@ -145,9 +156,10 @@ static nt_status walk_segment(walk *walk, const loaded_segment *segment) {
 
 /// A segment after a torn one, or beyond a missing one: records between them are lost.
 static nt_status check_nothing_beyond(const walk *walk, uint64_t last_opened) {
-    const nt_journal_scan *scan = walk->scan;
+    nt_journal_scan *scan = walk->scan;
     const uint64_t newest = nt_segment_newest(walk->query->directory, &walk->query->files);
     if (newest <= last_opened) return NT_OK;
+    note_place(&scan->found.damage, newest, 0, scan->found.last_sequence + 1);
     return nt_fail(NT_CORRUPT,
                    "%020" PRIu64 ".ntj: records %" PRIu64 " to %" PRIu64
                    " before it are missing (segment %020" PRIu64 ".ntj, offset %" PRIu64 ")",
@@ -164,6 +176,7 @@ static nt_status walk_segments(walk *walk) {
         if (first == opened) break; // The last segment holds no record yet.
         nt_status status = load_segment(walk, first, &segment);
         if (status == NT_OK && scan->torn_bytes > 0) {
+            note_place(&scan->found.damage, opened, scan->segment_end, first);
             status = nt_fail(NT_CORRUPT,
                              "%020" PRIu64 ".ntj: damaged at offset %" PRIu64
                              ", and another segment follows",
@@ -184,18 +197,28 @@ static nt_status walk_segments(walk *walk) {
     return check_nothing_beyond(walk, opened);
 }
 
+static void note_ring(walk *walk, uint64_t record) {
+    nt_journal_place *place = &walk->scan->found.damage;
+    const nt_ring_view *ring = &walk->scan->ring;
+    *place = (nt_journal_place){.file = NT_RING_NAME, .record = record};
+    if (ring->present) place->offset = NT_RING_HEADER + (ring->head & (ring->header.size - 1));
+}
+
 /// The ring must join the segments: nothing synced is missing, no gap between the two.
-static nt_status check_ring(const walk *walk) {
-    const nt_journal_scan *scan = walk->scan;
+static nt_status check_ring(walk *walk) {
+    nt_journal_scan *scan = walk->scan;
     const nt_ring_view *ring = &scan->ring;
     const uint64_t durable = nt_ring_view_durable(ring);
     if (durable > scan->disk_last) {
+        note_place(&scan->found.damage, scan->segment_first, scan->segment_end,
+                   scan->disk_last + 1);
         return nt_fail(NT_CORRUPT,
                        "%020" PRIu64 ".ntj: ends at offset %" PRIu64 " with record %" PRIu64
                        ", but record %" PRIu64 " had been synced",
                        scan->segment_first, scan->segment_end, scan->disk_last, durable);
     }
     if (ring->first_sequence > scan->disk_last + 1) {
+        note_ring(walk, scan->disk_last + 1);
         return nt_fail(NT_CORRUPT,
                        NT_RING_NAME ": begins at offset %" PRIu64 " with record %" PRIu64
                                     ", but the segments end with %" PRIu64,
@@ -206,13 +229,14 @@ static nt_status check_ring(const walk *walk) {
 }
 
 /// Shows the records that are not in the segments.
-static nt_status walk_ring(const walk *walk) {
+static nt_status walk_ring(walk *walk) {
     nt_journal_scan *scan = walk->scan;
     uint64_t position = scan->ring.head;
     const nt_record *record;
     while ((record = nt_ring_view_next(&scan->ring, &position)) != NULL) {
         if (record->sequence <= scan->disk_last) continue;
         if (record->epoch < scan->found.last_epoch) {
+            note_ring(walk, record->sequence);
             return nt_fail(NT_CORRUPT, NT_RING_NAME ": record %" PRIu64 " is of an older run",
                            record->sequence);
         }
@@ -240,6 +264,7 @@ nt_status nt_journal_scan_directory(const nt_journal_query *query, nt_journal_sc
     walk walk = {.query = query, .scan = out};
     // The ring first: what leaves it while the segments are read is then in the segments.
     nt_status status = nt_ring_view_load(query->directory, query->files, &out->ring);
+    if (status == NT_CORRUPT) note_ring(&walk, 0);
     if (status != NT_OK) return status;
     status = check_ring_account(&walk);
     if (status == NT_OK) status = walk_segments(&walk);

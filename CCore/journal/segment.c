@@ -23,9 +23,13 @@ nt_status nt_path_join(const char *directory, const char *name, char out[NT_PATH
     return NT_OK;
 }
 
+void nt_segment_name(uint64_t first_sequence, char out[NT_NAME_MAX]) {
+    snprintf(out, NT_NAME_MAX, "%020" PRIu64 ".ntj", first_sequence);
+}
+
 nt_status nt_segment_path(const char *directory, uint64_t first_sequence, char out[NT_PATH_MAX]) {
-    char name[NAME_DIGITS + 8];
-    snprintf(name, sizeof name, "%020" PRIu64 ".ntj", first_sequence);
+    char name[NT_NAME_MAX];
+    nt_segment_name(first_sequence, name);
     return nt_path_join(directory, name, out);
 }
 

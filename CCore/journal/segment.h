@@ -11,6 +11,7 @@
 
 enum {
     NT_PATH_MAX = 512,
+    NT_NAME_MAX = 32, ///< Of a file of the journal.
     NT_SEGMENT_HEADER = 4096,
     NT_SEGMENT_MIN = 8192,
     NT_SEGMENT_MAX = 256 << 20,
@@ -50,7 +51,10 @@ bool nt_files_are_system(const nt_files *files);
 /// Makes the names in a directory durable, where there is one.
 nt_status nt_directory_sync(const char *directory, const nt_files *files);
 
-/// Path of the segment that begins with `first_sequence`: 20 digits and `.ntj`.
+/// Name of the segment that begins with `first_sequence`: 20 digits and `.ntj`.
+void nt_segment_name(uint64_t first_sequence, char out[NT_NAME_MAX]);
+
+/// Path of the segment that begins with `first_sequence`.
 nt_status nt_segment_path(const char *directory, uint64_t first_sequence, char out[NT_PATH_MAX]);
 
 /// Greatest first sequence among a directory's segments; 0 when there is none or when the files

@@ -23,7 +23,8 @@ struct Needletail: ParsableCommand {
             PositionsCommand.self, BalancesCommand.self, FillsCommand.self, PnlCommand.self,
             LogsCommand.self, LatencyCommand.self, LimitsCommand.self, WhyNotCommand.self,
             ReconcileCommand.self, HaltCommand.self, ReduceCommand.self, ResumeCommand.self,
-            CancelCommand.self, FlattenCommand.self, StoreCommand.self, BookCommand.self,
+            CancelCommand.self, FlattenCommand.self, JournalCommand.self, StoreCommand.self,
+            BookCommand.self,
             BenchCommand.self, SupportCommand.self, CompletionCommand.self, VersionCommand.self,
         ])
 

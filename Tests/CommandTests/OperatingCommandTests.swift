@@ -33,6 +33,29 @@ struct OperatingCommandTests {
         #expect(lines.contains { $0["subject"].text == "fill" })
         #expect(lines.contains { $0["subject"].text == "limits" })
         #expect(try bot.ask("balances").status == 4)
+        try readsTheJournal(bot)
+    }
+
+    /// What a bot that traded has left behind.
+    private func readsTheJournal(_ bot: Bot) throws {
+        let verified = try ask(bot, ["journal", "verify"])
+        #expect(verified.status == 0, "\(verified.output)")
+        let records = try verified.document()["records"].number ?? 0
+        #expect(try verified.document()["is_whole"].flag == true && records > 20)
+        let figures = try ask(bot, ["journal", "stat"]).document()
+        #expect(figures["records"].number == records)
+        let lines = try ask(bot, ["journal", "dump"]).document().list
+        #expect(lines.count == Int(records))
+        #expect(lines.contains { $0["says"]["evidence"].text == "fill" })
+        let replay = try ask(bot, ["journal", "replay"]).document()
+        #expect(replay["is_repeatable"].flag == true)
+        #expect(replay["positions"].list.first?["fills"].number ?? 0 >= 2)
+        let wrong = try ask(bot, ["journal", "dump", "--kind", "moon"])
+        #expect(wrong.status == 2)
+        let nowhere = try Program.run(
+            ["journal", "stat", "--json", "--data-dir", "nowhere"], in: bot.folder)
+        #expect(nowhere.status == 2)
+        #expect(try nowhere.document()["error"].text?.contains("no journal") == true)
     }
 
     /// Options come behind the second word of these.

@@ -62,13 +62,22 @@ typedef struct nt_journal_config {
 
 typedef struct nt_journal nt_journal;
 
+/// A place in one of a journal's files, beginning with the first record that cannot be read there.
+typedef struct nt_journal_place {
+    char file[32]; ///< Name in the directory; empty: no place.
+    uint64_t offset;
+    uint64_t record; ///< Its sequence.
+} nt_journal_place;
+
 /// What start-up found.
 typedef struct nt_journal_found {
     uint64_t records, last_sequence;
     uint64_t trimmed_bytes; ///< Torn tail that was cut off.
     uint64_t from_ring;     ///< Records that only the ring still had.
     uint32_t last_epoch;
-    bool clean_stop; ///< The last record is a STOP.
+    bool clean_stop;         ///< The last record is a STOP.
+    nt_journal_place end;    ///< Behind the last record on disk.
+    nt_journal_place damage; ///< With NT_CORRUPT: where reading stopped.
 } nt_journal_found;
 
 /// Visits a record. Bytes are borrowed for the call. Non-zero stops the walk with that status.

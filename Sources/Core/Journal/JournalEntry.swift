@@ -122,16 +122,17 @@ extension JournalEntry {
         checksum = record.pointee.crc
         epoch = record.pointee.epoch
         time = record.pointee.wall_ns
-        content = try Payload(record: record, bytes: payload).content()
+        content = try JournalPayload(record: record, bytes: payload).content()
     }
 }
 
 /// A payload under its kind's layout.
-private struct Payload {
+struct JournalPayload {
     let record: UnsafePointer<nt_record>
     let bytes: UnsafeRawPointer
 
-    private func read<Layout>(_ type: Layout.Type) throws(CoreError) -> Layout {
+    /// `.corrupt`: too few bytes.
+    func read<Layout>(_ type: Layout.Type) throws(CoreError) -> Layout {
         let length = Int(record.pointee.payload_length)
         guard length >= MemoryLayout<Layout>.size else {
             let text = "journal record \(record.pointee.sequence) has \(length) bytes, too few"

@@ -38,39 +38,13 @@ final class JournalTail {
         most: UInt64,
         _ take: @escaping (UnsafePointer<nt_record>, UnsafeRawPointer) throws(CoreError) -> Void
     ) throws(CoreError) -> UInt64 {
-        let visitor = Visitor(take)
+        let visitor = JournalVisitor(take)
         var shown: UInt64 = 0
         let status = nt_journal_tail_read(
-            handle, most, Visitor.callback, Unmanaged.passUnretained(visitor).toOpaque(), &shown)
+            handle, most, JournalVisitor.callback, Unmanaged.passUnretained(visitor).toOpaque(),
+            &shown)
         if let problem = visitor.problem { throw problem }
         try check(status, "reading the journal")
         return shown
-    }
-}
-
-/// Gives a Swift closure the shape of the core's visitor.
-private final class Visitor {
-    typealias Take = (UnsafePointer<nt_record>, UnsafeRawPointer) throws(CoreError) -> Void
-    private let take: Take
-    private(set) var problem: CoreError?
-
-    init(_ take: @escaping Take) { self.take = take }
-
-    private func visit(
-        _ record: UnsafePointer<nt_record>, _ payload: UnsafeRawPointer
-    ) -> nt_status {
-        do throws(CoreError) {
-            try take(record, payload)
-            return NT_OK
-        } catch {
-            problem = error
-            return NT_CLOSED
-        }
-    }
-
-    nonisolated static let callback: nt_journal_visit = { context, record, payload in
-        guard let context, let record, let payload else { return NT_INVALID }
-        let visitor = Unmanaged<Visitor>.fromOpaque(context).takeUnretainedValue()
-        return visitor.visit(record, payload)
     }
 }
