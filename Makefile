@@ -3,11 +3,11 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build release run test quick test-c test-stress sanitize fuzz test-clients test-page \
-        tidy format lint check clean
+.PHONY: help setup build release run test quick test-c test-stress sanitize soak-connections fuzz \
+        test-clients test-page tidy format lint check clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Check the toolchain, install missing packages, hooks and price data
 	@Tools/setup all
@@ -39,6 +39,9 @@ test-stress: ## Threaded C tests: plain, then thread sanitizer
 
 sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 	@Tools/test sanitize
+
+soak-connections: ## 10,000 reconnects on each kind of connection: memory must stay flat
+	@NEEDLETAIL_SOAK=$${NEEDLETAIL_SOAK:-10000} Tools/test soak-connections
 
 fuzz: ## Fuzz the decoders; FUZZ_SECONDS=60 each, TARGET=name for one
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} Tools/test fuzz
