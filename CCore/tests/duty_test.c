@@ -11,9 +11,11 @@
 #include "test.h"
 
 #define MS INT64_C(1000000)
-enum { MARKET = 0, ORDERS = 1, SNAPSHOT = 2, STREAMS = 3, PATIENCE_MS = 8000 };
+enum { MARKET = 0, ORDERS = 1, SNAPSHOT = 2, STREAMS = 3, PATIENCE_MS = 30000 };
+enum { CROWD = 48, EACH = 100, MOST = STREAMS + CROWD }; ///< Fifty connections, and the snapshots.
 
-static const nt_stream_role roles[STREAMS] = {NT_ROLE_MARKET, NT_ROLE_ORDERS, NT_ROLE_SNAPSHOT};
+static const nt_stream_role roles[MOST] = {NT_ROLE_MARKET, NT_ROLE_ORDERS, NT_ROLE_SNAPSHOT};
+_Static_assert(NT_ROLE_MARKET == 0, "the crowd's role");
 static const nt_instrument instrument = {.symbol = "A",
                                          .base = "A",
                                          .quote = "Q",
@@ -32,6 +34,9 @@ typedef struct world {
     nt_peer market, orders;
     uint8_t message[FAKE_MAX_MESSAGE];
     nt_server *server;
+    uint32_t streams;
+    _Atomic uint64_t said;
+    _Atomic bool hushed; ///< No more market data.
     nt_duty *duty;
     nt_lane *lane;
     nt_command_ring *commands;
@@ -41,10 +46,15 @@ typedef struct world {
 
 // --- the venue's side, on the server's thread --------------------------------------------------
 
+/// Messages to the lane that are not the crowd's.
+static void said(world *world, nt_status status) {
+    if (status == NT_OK) world->said++;
+}
+
 static void say_all(world *world) {
     uint32_t length;
     while ((length = fake_venue_next(world->venue, world->message, sizeof world->message)) > 0)
-        (void)nt_server_send(world->server, world->orders, world->message, length);
+        said(world, nt_server_send(world->server, world->orders, world->message, length));
 }
 
 static bool on_open(void *context, nt_server *server, nt_peer peer, const char *path,
@@ -52,6 +62,11 @@ static bool on_open(void *context, nt_server *server, nt_peer peer, const char *
     (void)query;
     world *world = context;
     world->server = server;
+    if (strcmp(path, "/crowd") == 0) { // Messages without an event.
+        for (int i = 0; i < EACH; i++)
+            (void)nt_server_send(server, peer, (const uint8_t *)"\0\0\0\0", 4);
+        return true;
+    }
     *(strcmp(path, "/market") == 0 ? &world->market : &world->orders) = peer;
     return true;
 }
@@ -77,11 +92,11 @@ static void on_tick(void *context, nt_server *server, int64_t now_ns) {
     (void)now_ns;
     world *world = context;
     nt_clock clock = nt_clock_system();
-    if (world->market == 0) return;
+    if (world->market == 0 || world->hushed) return;
     pthread_mutex_lock(&world->lock);
     uint32_t length =
         fake_venue_market(world->venue, nt_wall(&clock), world->message, sizeof world->message);
-    (void)nt_server_send(server, world->market, world->message, length);
+    said(world, nt_server_send(server, world->market, world->message, length));
     pthread_mutex_unlock(&world->lock);
 }
 
@@ -119,12 +134,13 @@ static void set_limits(nt_gate *gate) {
 }
 
 static nt_status make_duty(world *world, uint16_t port, bool refuse_ring) {
-    nt_stream_config streams[STREAMS] = {0};
-    for (int i = 0; i < 2; i++)
+    nt_stream_config streams[MOST] = {0};
+    const char *paths[STREAMS] = {"/market", "/orders", ""};
+    for (uint32_t i = 0; i < world->streams; i++)
         streams[i] = (nt_stream_config){.address = "127.0.0.1",
                                         .port = port,
                                         .host = "localhost",
-                                        .path = i == MARKET ? "/market" : "/orders",
+                                        .path = i < STREAMS ? paths[i] : "/crowd",
                                         .plain_text = true,
                                         .max_message = FAKE_MAX_MESSAGE,
                                         .reconnect = true};
@@ -133,7 +149,7 @@ static nt_status make_duty(world *world, uint16_t port, bool refuse_ring) {
                                      .refuse_ring = refuse_ring},
                              .streams = streams,
                              .roles = roles,
-                             .stream_count = STREAMS,
+                             .stream_count = world->streams,
                              .wait_ns = 2 * MS,
                              .cpu = -1};
     return nt_duty_create(&config, &world->duty);
@@ -143,7 +159,7 @@ static nt_status make_lane(world *world) {
     nt_lane_config config = {.instruments = &instrument,
                              .instrument_count = 1,
                              .roles = roles,
-                             .stream_count = STREAMS,
+                             .stream_count = world->streams,
                              .book_depth = 64,
                              .max_orders = 64,
                              .clock = nt_clock_system(),
@@ -159,15 +175,16 @@ static nt_status make_lane(world *world) {
     return nt_lane_start(world->lane, NULL, NULL);
 }
 
-static nt_status begin(world *world, uint16_t *port, bool refuse_ring) {
+static nt_status begin(world *world, uint32_t crowd, uint16_t *port, bool refuse_ring) {
     memset(world, 0, sizeof *world);
+    world->streams = STREAMS + crowd;
     pthread_mutex_init(&world->lock, NULL);
     world->venue = fake_venue_create(3, 1);
     nt_command_ring_create(16, &world->commands);
     nt_bytes_ring_create(1 << 20, &world->outbox);
     if (*port == 0) {
         nt_server_config config = {.address = venue_address,
-                                   .max_peers = 4,
+                                   .max_peers = 64,
                                    .max_body = 1024,
                                    .tick_ms = 1,
                                    .context = world,
@@ -207,7 +224,9 @@ static void serve(world *world) {
         pthread_mutex_lock(&world->lock);
         length = fake_venue_snapshot(world->venue, 0, body, FAKE_MAX_MESSAGE);
         pthread_mutex_unlock(&world->lock);
-        if (nt_duty_post_snapshot(world->duty, 0, body, length) != NT_OK) free(body);
+        nt_status status = nt_duty_post_snapshot(world->duty, 0, body, length);
+        if (status != NT_OK) free(body);
+        said(world, status);
     }
     for (uint8_t *used = NULL; (used = nt_duty_take_used(world->duty)) != NULL;) free(used);
 }
@@ -234,12 +253,24 @@ static bool stop_and_join(world *world) {
     return nt_lane_stopped(world->lane);
 }
 
-static const char *trade(bool refuse_ring) {
+static bool wait_for_crowd(world *world, uint64_t messages) {
+    world->hushed = true;
+    for (int i = 0; i < PATIENCE_MS / 2; i++) {
+        serve(world);
+        if (nt_lane_get_counters(world->lane).messages >= messages + world->said) return true;
+        pause_ms(2);
+    }
+    return false;
+}
+
+static const char *trade(uint32_t crowd, bool refuse_ring) {
     static world world;
     uint16_t port = 0;
-    if (begin(&world, &port, refuse_ring) != NT_OK) return nt_last_error();
+    if (begin(&world, crowd, &port, refuse_ring) != NT_OK) return nt_last_error();
     const char *problem = NULL;
     if (!wait_for_fills(&world, 2)) problem = "no fills in time";
+    if (!wait_for_crowd(&world, crowd * EACH)) problem = "the crowd was not heard";
+    if (nt_lane_get_counters(world.lane).undecodable != 0) problem = "a message was not read";
     const char *kind = nt_duty_net_kind(world.duty);
     if (refuse_ring && strcmp(kind, "poll") != 0) problem = "not the kind that was asked for";
     if (nt_duty_health(world.duty) != NT_OK || nt_duty_heartbeat(world.duty) == 0)
@@ -254,12 +285,22 @@ static const char *trade(bool refuse_ring) {
 }
 
 TEST(duty, trades_over_its_connections_and_stops) {
-    const char *problem = trade(false);
+    const char *problem = trade(0, false);
     EXPECT_TEXT(problem == NULL ? "" : problem, "");
 }
 
 TEST(duty, trades_where_the_ring_is_refused) {
-    const char *problem = trade(true);
+    const char *problem = trade(0, true);
+    EXPECT_TEXT(problem == NULL ? "" : problem, "");
+}
+
+TEST(duty, trades_over_one_of_fifty_connections) {
+    const char *problem = trade(CROWD, false);
+    EXPECT_TEXT(problem == NULL ? "" : problem, "");
+}
+
+TEST(duty, trades_over_one_of_fifty_connections_without_the_ring) {
+    const char *problem = trade(CROWD, true);
     EXPECT_TEXT(problem == NULL ? "" : problem, "");
 }
 
@@ -275,7 +316,7 @@ TEST(duty, follows_the_addresses_that_are_posted) {
     static world world;
     uint16_t port = 0;
     venue_address = "127.0.0.2";
-    EXPECT_EQ(begin(&world, &port, false), NT_OK);
+    EXPECT_EQ(begin(&world, 0, &port, false), NT_OK);
     venue_address = "127.0.0.1";
     EXPECT(wait_for_state(&world, MARKET, NT_STREAM_WAITING));
     EXPECT_TEXT(nt_duty_connections(world.duty)[MARKET].address, "127.0.0.1");
@@ -297,7 +338,7 @@ TEST(duty, follows_the_addresses_that_are_posted) {
 TEST(duty, lives_without_a_venue_and_ends_by_force) {
     static world world;
     uint16_t port = 1; // Nobody listens there.
-    EXPECT_EQ(begin(&world, &port, false), NT_OK);
+    EXPECT_EQ(begin(&world, 0, &port, false), NT_OK);
     for (int i = 0; i < 1000 && nt_duty_heartbeat(world.duty) == 0; i++) pause_ms(2);
     int64_t first = nt_duty_heartbeat(world.duty);
     for (int i = 0; i < 1000 && nt_duty_heartbeat(world.duty) == first; i++) pause_ms(2);

@@ -55,7 +55,7 @@ typedef struct nt_wire {
     nt_status (*send)(void *context, uint32_t stream, const uint8_t *bytes, uint32_t length);
 } nt_wire;
 
-#define NT_MAX_STREAMS 16u
+#define NT_MAX_STREAMS 64u
 
 /// Every limit of a lane: what the cell of limits carries.
 typedef struct nt_lane_limits {
