@@ -131,9 +131,9 @@ static nt_status drain_group(nt_journal *journal, uint64_t tail) {
 }
 
 static void set_health(nt_journal *journal, nt_status status) {
-    // Release: pairs with the acquire in nt_journal_health.
+    // Relaxed: the status is all that is handed over.
     atomic_store_explicit(&journal->health, status == NT_FULL ? NT_FULL : NT_IO,
-                          memory_order_release);
+                          memory_order_relaxed);
 }
 
 nt_status nt_journal_drain_all(nt_journal *journal) {

@@ -72,8 +72,8 @@ uint32_t nt_journal_epoch(const nt_journal *journal) { return journal->epoch; }
 uint64_t nt_journal_durable(const nt_journal *journal) { return nt_ring_durable(&journal->ring); }
 
 nt_status nt_journal_health(const nt_journal *journal) {
-    // Acquire: pairs with the release in set_health (drain.c).
-    return (nt_status)atomic_load_explicit(&journal->health, memory_order_acquire);
+    // Relaxed: the status is all that is handed over.
+    return (nt_status)atomic_load_explicit(&journal->health, memory_order_relaxed);
 }
 
 const char *nt_journal_warning(const nt_journal *journal) { return journal->warning; }

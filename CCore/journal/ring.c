@@ -186,9 +186,12 @@ static void touch_pages(volatile uint8_t *bytes, size_t length) {
     for (size_t at = 0; at < length; at += 4096) bytes[at] = bytes[at];
 }
 
+/// Nothing written before moves behind it, nothing after moves ahead: a kill between two stores
+/// finds them in order. No other thread looks, so it is the compiler alone that must not move them.
 static void set_magic(nt_ring_header *header, uint32_t magic) {
+    atomic_signal_fence(memory_order_seq_cst);
     ((volatile nt_ring_header *)header)->magic = magic;
-    atomic_thread_fence(memory_order_seq_cst); // A kill between two stores leaves them in order.
+    atomic_signal_fence(memory_order_seq_cst);
 }
 
 /// Makes the header anew in place.

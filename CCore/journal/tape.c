@@ -93,8 +93,8 @@ nt_status nt_tape_drain(nt_tape *tape) {
 static void *thread_main(void *context) {
     nt_tape *tape = context;
     const struct timespec pause = {.tv_nsec = IDLE_SLEEP_NS};
-    // Acquire: pairs with the release in nt_tape_close.
-    while (!atomic_load_explicit(&tape->stopping, memory_order_acquire)) {
+    // Relaxed: the last drain is nt_tape_close's own, after the join.
+    while (!atomic_load_explicit(&tape->stopping, memory_order_relaxed)) {
         nt_tape_drain_all(tape);
         nanosleep(&pause, NULL);
     }
@@ -202,8 +202,7 @@ nt_status nt_tape_open(const nt_tape_config *config, nt_tape **out) {
 void nt_tape_close(nt_tape *tape) {
     if (tape == NULL) return;
     if (tape->has_thread) {
-        // Release: the last frames are published. Pairs with the acquire in thread_main.
-        atomic_store_explicit(&tape->stopping, true, memory_order_release);
+        atomic_store_explicit(&tape->stopping, true, memory_order_relaxed); // As above.
         pthread_join(tape->thread, NULL);
     }
     nt_tape_drain_all(tape);

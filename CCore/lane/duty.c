@@ -237,11 +237,13 @@ static void *thread_main(void *context) {
     net.max_streams = duty->config.stream_count;
     nt_status status = nt_net_create(&net, &duty->net);
     if (status == NT_OK) {
-        atomic_store_explicit(&duty->kind, nt_net_kind(duty->net), memory_order_release);
+        // Relaxed: the text is a constant.
+        atomic_store_explicit(&duty->kind, nt_net_kind(duty->net), memory_order_relaxed);
         set_waking(duty, duty->net);
         status = open_streams(duty);
     }
-    atomic_store_explicit(&duty->health, status, memory_order_release);
+    // Relaxed: the status is all that is handed over.
+    atomic_store_explicit(&duty->health, status, memory_order_relaxed);
     if (status == NT_OK) run(duty);
     set_waking(duty, NULL);
     duty->closing = true;
@@ -305,7 +307,7 @@ const nt_connection *nt_duty_connections(nt_duty *duty) {
 }
 
 const char *nt_duty_net_kind(const nt_duty *duty) {
-    return atomic_load_explicit(&duty->kind, memory_order_acquire);
+    return atomic_load_explicit(&duty->kind, memory_order_relaxed);
 }
 
 int64_t nt_duty_heartbeat(const nt_duty *duty) {
@@ -313,5 +315,5 @@ int64_t nt_duty_heartbeat(const nt_duty *duty) {
 }
 
 nt_status nt_duty_health(const nt_duty *duty) {
-    return (nt_status)atomic_load_explicit(&duty->health, memory_order_acquire);
+    return (nt_status)atomic_load_explicit(&duty->health, memory_order_relaxed);
 }

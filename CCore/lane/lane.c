@@ -157,8 +157,8 @@ void lane_update_ready(nt_lane *lane) {
     bool ready = lane->started && lane_is_connected(lane);
     for (uint32_t i = 0; ready && i < lane->config.instrument_count; i++)
         ready = lane->markets[i].reconcile == RECONCILE_DONE;
-    // Release: a reader that sees ready also sees the positions it stands on.
-    atomic_store_explicit(&lane->ready, ready, memory_order_release);
+    // Relaxed: shown to people; what it stands on stays with the lane.
+    atomic_store_explicit(&lane->ready, ready, memory_order_relaxed);
 }
 
 // --- events -------------------------------------------------------------------------------------
@@ -320,13 +320,12 @@ uint32_t nt_lane_tick(nt_lane *lane) {
 nt_gate *nt_lane_gate(nt_lane *lane) { return lane->gate; }
 
 bool nt_lane_stopped(const nt_lane *lane) {
-    // Acquire: pairs with the release in stop_turn, lane_closing.c.
-    return atomic_load_explicit(&lane->stopped, memory_order_acquire);
+    // Relaxed: says when to join the lane's thread, and the join orders the rest.
+    return atomic_load_explicit(&lane->stopped, memory_order_relaxed);
 }
 
 bool nt_lane_ready(const nt_lane *lane) {
-    // Acquire: pairs with the release in lane_update_ready.
-    return atomic_load_explicit(&lane->ready, memory_order_acquire);
+    return atomic_load_explicit(&lane->ready, memory_order_relaxed);
 }
 
 nt_trading_state nt_lane_trading(const nt_lane *lane) {

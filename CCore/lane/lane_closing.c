@@ -237,8 +237,7 @@ static void stop_turn(nt_lane *lane) {
     lane_answer(lane, lane->stop_ticket, open == 0 || lane->keep_orders ? NT_OK : NT_TIMEOUT,
                 "stopped with %u open orders", open);
     lane->stopping = false;
-    // Release: whoever sees `stopped` also sees the journal's last record.
-    atomic_store_explicit(&lane->stopped, true, memory_order_release);
+    atomic_store_explicit(&lane->stopped, true, memory_order_relaxed); // As in nt_lane_stopped.
 }
 
 void lane_closing_turn(nt_lane *lane) {

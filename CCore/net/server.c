@@ -71,7 +71,8 @@ static const struct lws_protocols protocols[] = {{.name = "http",
 
 static void *serve(void *argument) {
     nt_server *server = argument;
-    while (!atomic_load_explicit(&server->stopping, memory_order_acquire))
+    // Relaxed: nothing is handed over; the join orders the rest.
+    while (!atomic_load_explicit(&server->stopping, memory_order_relaxed))
         if (lws_service(server->context, 0) < 0) break;
     return NULL;
 }
@@ -208,8 +209,7 @@ nt_status nt_server_start(const nt_server_config *config, nt_server **out) {
 
 void nt_server_stop(nt_server *server) {
     if (server == NULL) return;
-    // Release: pairs with the acquire in serve().
-    atomic_store_explicit(&server->stopping, true, memory_order_release);
+    atomic_store_explicit(&server->stopping, true, memory_order_relaxed); // As in serve().
     lws_cancel_service(server->context);
     pthread_join(server->thread, NULL);
     release(server);
