@@ -3,8 +3,8 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build release run test quick test-c test-stress sanitize soak-connections fuzz \
-        test-clients test-page tidy format lint check clean
+.PHONY: help setup build release run test quick test-c test-stress test-model sanitize \
+        soak-connections fuzz test-clients test-page tidy format lint check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-c: ## C tests: plain, then address and undefined-behaviour sanitizers
 
 test-stress: ## Threaded C tests: plain, then thread sanitizer
 	@Tools/test test-stress
+
+test-model: ## Every interleaving of small cases of the queues; CASE=book for some
+	@Tools/test test-model
 
 sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 	@Tools/test sanitize

@@ -1,6 +1,7 @@
 # c.mk — builds the C core's tests without SwiftPM, one folder per flavour in .build-c/.
 #
 #   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|fuzz tests|stress|fuzzers
+#   make -f Tools/c.mk FLAVOUR=model model
 #
 # Every core and wire source is compiled once per flavour into one archive; the unit tests are one
 # program, each stress test and each fuzz target its own. Sources and headers are found, not
@@ -18,6 +19,10 @@ WIRES := $(sort $(dir $(filter Sources/%,$(SOURCES))))
 TESTS := $(wildcard CCore/tests/*_test.c Tests/VenueWireTests/*_test.c)
 STRESS := $(wildcard CCore/tests/stress/*_stress.c)
 FUZZ := $(wildcard CCore/tests/fuzz/*_fuzz.c Tests/VenueWireTests/fuzz/*_fuzz.c)
+# The model checker, its cases, and the sources that it runs; a case may compile more in.
+MODEL_CASES := $(wildcard CCore/tests/model/*_model.c)
+MODEL := $(filter-out $(MODEL_CASES),$(wildcard CCore/tests/model/*.c))
+MODELLED := $(MODEL_CASES) $(wildcard CCore/queue/*.c) CCore/journal/record.c CCore/base/crc32c.c
 # What several tests share: any other C file beside them, and the harness.
 HELPERS := $(filter-out $(TESTS) CCore/tests/test_main.c,\
              $(wildcard CCore/tests/*.c Tests/VenueWireTests/*.c))
@@ -44,12 +49,14 @@ LINK = $(CC) $(SANITIZE_$(FLAVOUR)) -o $@ $^ $(LINK_$(FLAVOUR)) $(LIBRARIES)
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
 program = $(patsubst %.c,$(OUT)/bin/%,$(notdir $(1)))
 
-.PHONY: tests stress fuzzers
+.PHONY: tests stress fuzzers model core
 .DELETE_ON_ERROR:
 .SECONDARY:
 tests: $(OUT)/bin/unit_tests
 stress: $(call program,$(STRESS))
 fuzzers: $(call program,$(FUZZ))
+model: $(OUT)/bin/model_tests
+core: $(OUT)/core.a
 
 $(OUT)/bin/unit_tests: $(call objects,$(TESTS) $(HELPERS) CCore/tests/test_main.c) $(OUT)/core.a
 	@mkdir -p $(@D)
@@ -77,6 +84,14 @@ $(call program,$(1)): $(call objects,$(1)) $(OUT)/core.a
 	@$$(CC) $$(SANITIZE_$$(FLAVOUR)) -fsanitize=fuzzer -o $$@ $$^ $$(LIBRARIES)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_program,$(f))))
+
+# The thread sanitizer's instrumentation without its library: the checker answers the calls.
+$(call objects,$(MODELLED)): CFLAGS += -include CCore/tests/model/shim.h -fsanitize=thread \
+    -mllvm -tsan-instrument-func-entry-exit=0 -Wno-conversion -Wno-sign-conversion
+
+$(OUT)/bin/model_tests: $(call objects,$(MODEL) $(MODELLED)) .build-c/plain/core.a
+	@mkdir -p $(@D)
+	@$(LINK)
 
 # The flags are a prerequisite: changing them rebuilds everything.
 $(OUT)/flags: FORCE
