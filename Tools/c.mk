@@ -1,6 +1,6 @@
 # c.mk — builds the C core's tests without SwiftPM, one folder per flavour in .build-c/.
 #
-#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|fuzz tests|stress|fuzzers
+#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|gcc|gcc-tsan|fuzz tests|stress|fuzzers
 #   make -f Tools/c.mk FLAVOUR=model model
 #
 # Every core and wire source is compiled once per flavour into one archive; the unit tests are one
@@ -10,7 +10,8 @@
 SHELL := /bin/bash
 FLAVOUR ?= plain
 SWIFT_BIN := $(shell . Tools/lib.sh && swift_bin)
-CC := $(if $(wildcard $(SWIFT_BIN)/clang),$(SWIFT_BIN)/clang,clang)
+CLANG := $(if $(wildcard $(SWIFT_BIN)/clang),$(SWIFT_BIN)/clang,clang)
+CC := $(if $(filter gcc%,$(FLAVOUR)),gcc,$(CLANG))
 OUT := .build-c/$(FLAVOUR)
 
 SOURCES := $(sort $(wildcard CCore/*/*.c CCore/*/*/*.c) $(shell find Sources -path '*/Wire/*.c'))
@@ -30,12 +31,14 @@ HELPERS := $(filter-out $(TESTS) CCore/tests/test_main.c,\
 INCLUDES := -ICCore/include -ICCore -ICCore/tests $(foreach w,$(WIRES),-I$w -I$winclude)
 WARNINGS := -Wall -Wextra -Wconversion -Werror
 # Gold, some systems' default, prints a warning per sanitizer symbol.
-LINKER := -fuse-ld=$(if $(wildcard $(SWIFT_BIN)/ld.lld),lld,bfd)
+LINKER := -fuse-ld=$(if $(filter gcc,$(CC)),bfd,$(if $(wildcard $(SWIFT_BIN)/ld.lld),lld,bfd))
 LIBRARIES := $(LINKER) -lwebsockets -luring -lssl -lcrypto -lm -lpthread
 
 SANITIZE_plain :=
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SANITIZE_tsan := -fsanitize=thread
+SANITIZE_gcc :=
+SANITIZE_gcc-tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 # The thread sanitizer of the Swift toolchain's clang refers to libdispatch (empty elsewhere).
 SWIFT_LIB := $(wildcard $(SWIFT_BIN)/../lib/swift/linux)
@@ -86,8 +89,10 @@ endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_program,$(f))))
 
 # The thread sanitizer's instrumentation without its library: the checker answers the calls.
+ifeq ($(FLAVOUR),model)
 $(call objects,$(MODELLED)): CFLAGS += -include CCore/tests/model/shim.h -fsanitize=thread \
     -mllvm -tsan-instrument-func-entry-exit=0 -Wno-conversion -Wno-sign-conversion
+endif
 
 $(OUT)/bin/model_tests: $(call objects,$(MODEL) $(MODELLED)) .build-c/plain/core.a
 	@mkdir -p $(@D)
