@@ -276,7 +276,8 @@ static bool account_has_room(hearing *at) {
 
 static bool rate_has_room(hearing *at) {
     const int64_t sent = nt_window_sum(&at->gate->orders, at->account->order_window_ns, at->now_ns);
-    return at_most(at, NT_REFUSAL_RATE, (wide)sent + 1, at->account->max_orders_per_window);
+    const wide own = at->view->booked ? 0 : 1;
+    return at_most(at, NT_REFUSAL_RATE, sent + own, at->account->max_orders_per_window);
 }
 
 // ---- The venue's budget
@@ -300,7 +301,8 @@ static wide used_weight(const hearing *at) {
 
 static bool budget_has_room(hearing *at) {
     const wide kept = at->verdict.reducing ? 0 : at->account->budget_reserve;
-    return at_most(at, NT_REFUSAL_VENUE_BUDGET, used_weight(at) + at->view->weight,
+    const wide own = at->view->booked ? 0 : at->view->weight;
+    return at_most(at, NT_REFUSAL_VENUE_BUDGET, used_weight(at) + own,
                    at->account->budget_weight - kept);
 }
 
@@ -314,7 +316,7 @@ static bool is_same(const nt_echo *echo, const nt_intent *intent) {
 
 static bool is_not_repeated(hearing *at) {
     const int64_t window = at->account->duplicate_window_ns;
-    if (window <= 0) return true;
+    if (window <= 0 || at->view->booked) return true;
     // Newest first: the first like it is the youngest. An unused place has quantity 0.
     for (uint32_t i = 1; i <= NT_GATE_ECHOES; i++) {
         const nt_echo *echo = &at->gate->echoes[(at->gate->next_echo - i) % NT_GATE_ECHOES];

@@ -15,6 +15,7 @@
 #define SYNC_BUFFERED_LEVELS 65536u
 #define DAY_NS               (INT64_C(86400) * LANE_SECOND_NS)
 #define TIMERS_NS            INT64_C(1000000)
+#define DEFAULT_QUEUE_NS     INT64_C(250000000)
 
 // --- creation -----------------------------------------------------------------------------------
 
@@ -25,6 +26,7 @@ static void set_defaults(nt_lane_config *config) {
     if (config->query_interval_ns == 0) config->query_interval_ns = LANE_SECOND_NS;
     if (config->absence_gap_ns == 0) config->absence_gap_ns = 60 * LANE_SECOND_NS;
     if (config->validity_ns == 0) config->validity_ns = LANE_SECOND_NS;
+    if (config->queue_ns == 0) config->queue_ns = DEFAULT_QUEUE_NS;
 }
 
 static nt_status create_markets(nt_lane *lane) {
@@ -163,28 +165,6 @@ void lane_update_ready(nt_lane *lane) {
 
 // --- events -------------------------------------------------------------------------------------
 
-/// Monotonic time until which the venue wants silence, 0 = none told.
-static int64_t silence_until(const nt_lane *lane, const nt_usage *usage) {
-    int64_t until = 0;
-    if (usage->retry_after_ms <= 0) return 0;
-    bool fits = !__builtin_mul_overflow(usage->retry_after_ms, INT64_C(1000000), &until) &&
-                !__builtin_sub_overflow(until, lane->wall_ns, &until) &&
-                !__builtin_add_overflow(until, lane->now_ns, &until);
-    return fits ? until : INT64_MAX;
-}
-
-static void usage_event(nt_lane *lane, const nt_event *event) {
-    const nt_usage *usage = &event->as.usage;
-    int64_t until = silence_until(lane, usage);
-    if (until > lane->quiet_until_ns) lane->quiet_until_ns = until;
-    if (!usage->is_orders) lane->used_weight = usage->used;
-    if (!usage->is_orders || until != 0)
-        nt_gate_usage_at(lane->gate, lane->used_weight, until, lane->now_ns);
-    if (usage->banned)
-        lane_lower_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_REDUCING,
-                           "the venue has banned this address for a while");
-}
-
 static void balance_event(nt_lane *lane, const nt_event *event) {
     nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_BALANCE, NT_NO_INSTRUMENT);
     if (notice == NULL) return;
@@ -212,7 +192,7 @@ void lane_handle(nt_lane *lane, nt_event *event) {
         lane_reconcile_answer(lane, event);
         break;
     case NT_EVENT_USAGE:
-        usage_event(lane, event);
+        lane_usage_event(lane, event);
         break;
     case NT_EVENT_BALANCE:
         balance_event(lane, event);
@@ -298,6 +278,7 @@ static void run_timers(nt_lane *lane) {
     if (lane->journal != NULL && nt_journal_health(lane->journal) != NT_OK) fail_journal(lane);
     roll_day(lane);
     lane_equity_turn(lane);
+    lane_budget_turn(lane);
     lane_session_turn(lane);
     lane_reconcile_turn(lane);
     lane_closing_turn(lane);
@@ -310,6 +291,7 @@ uint32_t nt_lane_tick(nt_lane *lane) {
     lane->trigger_ns = lane->now_ns;
     uint32_t work = lane_take_commands(lane);
     work += take_paper_reports(lane);
+    lane_queue_turn(lane);
     if (lane->started && lane->now_ns - lane->timers_ns >= TIMERS_NS) run_timers(lane);
     if (!nt_lane_stopped(lane)) lane_deliver(lane);
     return work;

@@ -26,9 +26,13 @@ static void cancel_one(nt_lane *lane, const nt_command *command) {
         lane_answer(lane, command->ticket, NT_NOT_FOUND, "no such open order");
         return;
     }
-    bool sent = lane_cancel(lane, order);
-    lane_answer(lane, command->ticket, sent ? NT_OK : NT_CLOSED,
-                sent ? "cancel sent" : "the order connection is not ready; try again");
+    bool waited = order->state == NT_ORDER_QUEUED;
+    bool done = lane_cancel(lane, order);
+    const char *text = waited ? "taken back before it was sent" : "cancel sent";
+    lane_answer(lane, command->ticket, done ? NT_OK : NT_CLOSED, "%s",
+                done ? text
+                     : "cannot be sent now: the connection is not ready, or the venue wants "
+                       "silence; try again");
 }
 
 static nt_intent placed_intent(const nt_command *command) {
@@ -57,11 +61,13 @@ static void place_one(nt_lane *lane, const nt_command *command) {
         return;
     }
     const nt_order *order = nt_orders_find(lane->orders, intent.order);
-    bool sent = order != NULL && order->state != NT_ORDER_ABANDONED;
-    lane_answer(lane, command->ticket, sent ? NT_OK : NT_BUSY, "order %u-%llu %s",
+    bool alive = order != NULL && order->state != NT_ORDER_ABANDONED;
+    bool waits = alive && order->state == NT_ORDER_QUEUED;
+    const char *text = waits ? "waits a moment: the connection has no room" : "sent";
+    lane_answer(lane, command->ticket, alive ? NT_OK : NT_BUSY, "order %u-%llu %s",
                 nt_order_key_epoch(intent.order),
                 (unsigned long long)nt_order_key_sequence(intent.order),
-                sent ? "sent" : "was not sent: the connection took nothing");
+                alive ? text : "was not sent: the connection took nothing");
 }
 
 /// Ends halts of its own scope only: the flag belongs to the account.

@@ -16,6 +16,7 @@
 #define LANE_MAX_ABSENCES  64u
 #define LANE_MAX_WANTED    64u
 #define LANE_MAX_WAITERS   16u
+#define LANE_MAX_QUEUED    16u
 /// Reason of the halt of a stop, which ends with the run: recovery does not take it over.
 #define LANE_STOPPING "stopping"
 /// Prices beyond it are no prices: a strategy may add and scale what it sees without overflow.
@@ -107,6 +108,13 @@ typedef struct lane_waiter {
     nt_order_key up_to;
 } lane_waiter;
 
+/// A request that the gate passed and the connection had no room for.
+typedef struct lane_queued {
+    nt_order_key order;
+    nt_request_kind kind; ///< PLACE or CANCEL.
+    int64_t until_ns;     ///< Of a PLACE; a cancel waits until its order is finished.
+} lane_queued;
+
 /// What the strategy must hear and could not yet: it is never called while it is being called.
 typedef struct lane_call {
     nt_instrument_id instrument;
@@ -132,6 +140,8 @@ struct nt_lane {
     lane_absence absences[LANE_MAX_ABSENCES];
     lane_wanted wanted[LANE_MAX_WANTED];
     lane_waiter waiters[LANE_MAX_WAITERS];
+    lane_queued queued[LANE_MAX_QUEUED]; ///< In the order in which they came.
+    uint32_t queued_count;
     lane_call *calls; ///< Ring of call_capacity.
     uint32_t call_capacity, call_head, call_tail;
     nt_orders *orders;
@@ -148,8 +158,9 @@ struct nt_lane {
     int64_t trigger_ns;      ///< Receive time of the bytes being handled.
     int64_t timers_ns, equity_ns, orders_looked_ns, stop_ns, session_ns, day;
     int64_t quiet_until_ns; ///< The venue asked for silence until then.
-    int64_t unreadable_alarm_ns;
-    int32_t used_weight; ///< As the venue last told.
+    int64_t unreadable_alarm_ns, given_up_alarm_ns;
+    int64_t blocked_until_ms, banned_until_ms; ///< As the budget last showed.
+    int32_t used_weight;                       ///< As the venue last told.
     nt_money day_start_profit;
     uint64_t stop_ticket;
     bool started, session_ready, stopping, keep_orders, journal_failed, stop_seen;
@@ -233,8 +244,43 @@ void lane_step_order(nt_lane *lane, nt_order_key key, nt_order_event event);
 bool lane_ask(nt_lane *lane, nt_request_kind kind, nt_instrument_id instrument, nt_order_key key);
 /// Sends a cancel that the gate need not judge (halt, stop, flatten). False: could not be sent.
 bool lane_cancel(nt_lane *lane, const nt_order *order);
+/// A cancel without the gate, into `request`.
+void lane_cancel_request(nt_request *request, const nt_order *order);
+/// Judges a waiting order once more, without counting it twice.
+nt_verdict lane_judge_again(const nt_lane *lane, const nt_order *order);
+/// Tells and journals a refusal.
+void lane_refuse(nt_lane *lane, const nt_intent *intent, const nt_verdict *verdict);
+/// Encodes and hands over, its budget taken. NT_OK: every byte was taken. NT_IO: perhaps some.
+/// NT_BUSY: the connection had no room. Other: none was.
+nt_status lane_submit(nt_lane *lane, const nt_request *request);
+/// Moves an order by what became of its bytes; `since_ns`: when its way began.
+void lane_note_sent(nt_lane *lane, nt_order_key key, nt_status status, int64_t since_ns);
+/// Marks a cancel or an amend that may have been sent, and when.
+void lane_mark_change(nt_lane *lane, const nt_request *request, nt_status status);
 /// Profit since the day began, in *profit. False: something held has no price yet.
 bool lane_day_profit(const nt_lane *lane, nt_money *profit);
+
+// lane_budget.c
+/// Takes what a request costs of the shared budget. False: *verdict is the refusal.
+bool lane_take_budget(nt_lane *lane, nt_budget_class who, nt_request_kind kind,
+                      nt_verdict *verdict);
+/// Gives back what was taken for a request that was not sent.
+void lane_give_back_budget(nt_lane *lane, nt_request_kind kind);
+/// The venue wants nothing at all from this address for now.
+bool lane_is_silenced(const nt_lane *lane);
+void lane_usage_event(nt_lane *lane, const nt_event *event);
+/// Notices what others were told: a silence, a ban.
+void lane_budget_turn(nt_lane *lane);
+
+// lane_queue.c
+/// Lets a passed request wait for room. False: it cannot wait.
+bool lane_queue_add(nt_lane *lane, const nt_request *request);
+/// Takes a waiting order back: ABANDONED, and no byte of it leaves. False: it does not wait.
+bool lane_unqueue(nt_lane *lane, nt_order_key key);
+/// Takes every waiting order back; cancels go on waiting.
+void lane_unqueue_orders(nt_lane *lane);
+/// Sends what waits, as far as there is room.
+void lane_queue_turn(nt_lane *lane);
 
 // lane_evidence.c
 void lane_report(nt_lane *lane, const nt_event *event);

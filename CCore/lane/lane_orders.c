@@ -1,8 +1,8 @@
 // lane_orders.c — from an intent to bytes on the wire.
 //
 // The write-ahead rule: the request is in the journal's ring before its first byte is handed to
-// the socket. What the socket did not take is abandoned, provably unsent; whatever it took stays
-// in doubt until the venue says otherwise.
+// the socket. What the socket has no room for waits a moment (lane_queue.c); what it did not take
+// is abandoned, provably unsent; whatever it took stays in doubt until the venue says otherwise.
 #include "lane_internal.h"
 
 #include <string.h>
@@ -76,10 +76,24 @@ static nt_gate_view gate_view(const nt_lane *lane, const nt_intent *intent, uint
     return view;
 }
 
+/// The order's own share of the worst case is taken out: the gate adds it again.
+nt_verdict lane_judge_again(const nt_lane *lane, const nt_order *order) {
+    const nt_intent *intent = &order->intent;
+    nt_gate_view view = gate_view(lane, intent, 0);
+    nt_exposure *exposure = &view.exposure;
+    int64_t lots;
+    nt_money value;
+    nt_orders_reserved(lane->orders, intent->order, &lots, &value);
+    *(intent->side == NT_BUY ? &exposure->open_buy : &exposure->open_sell) -= lots;
+    view.open_value -= value;
+    view.open_orders -= 1;
+    view.booked = true;
+    return nt_gate_check(lane->gate, &view, intent, lane->now_ns);
+}
+
 // --- handing over ------------------------------------------------------------------------------
 
-/// Encodes and hands over. NT_OK: every byte was taken. NT_IO: perhaps some. Else: none was.
-static nt_status submit(nt_lane *lane, const nt_request *request) {
+static nt_status encode_and_send(nt_lane *lane, const nt_request *request) {
     if (lane->config.paper != NULL)
         return nt_paper_submit(lane->config.paper, request, lane->now_ns);
     if (lane->orders_stream == NT_MAX_STREAMS || !lane->session_ready) return NT_CLOSED;
@@ -100,6 +114,12 @@ static uint32_t weight_of(const nt_lane *lane, nt_request_kind kind) {
     return lane->config.paper != NULL ? 0 : codec->weight(codec->context, kind);
 }
 
+nt_status lane_submit(nt_lane *lane, const nt_request *request) {
+    nt_status status = encode_and_send(lane, request);
+    if (status != NT_OK && status != NT_IO) lane_give_back_budget(lane, request->kind);
+    return status;
+}
+
 /// Books the weight of what the gate did not judge.
 static void book_weight(nt_lane *lane, nt_request_kind kind) {
     nt_intent weightless = {.kind = NT_INTENT_CANCEL};
@@ -110,21 +130,28 @@ static void journal_request(nt_lane *lane, const nt_request *request) {
     lane_journal(lane, NT_RECORD_REQUEST, request, sizeof *request);
 }
 
-static void place(nt_lane *lane, const nt_request *request) {
-    nt_order_key key = request->intent.order;
-    nt_status status = submit(lane, request);
+void lane_note_sent(nt_lane *lane, nt_order_key key, nt_status status, int64_t since_ns) {
     if (status == NT_OK) {
         lane_count(&lane->counters.orders_sent);
         nt_histogram_record(lane->histograms[NT_STAGE_ORDER],
-                            nt_now(&lane->config.clock) - lane->trigger_ns);
+                            nt_now(&lane->config.clock) - since_ns);
     }
     bool unsent = status != NT_OK && status != NT_IO;
     lane_step_order(lane, key, unsent ? NT_ORDER_ON_SEND_FAILED : NT_ORDER_ON_SEND);
     if (status == NT_IO) lane_step_order(lane, key, NT_ORDER_ON_SILENCE);
 }
 
-/// Marks a cancel or an amend that may have been sent, and when.
-static void mark_change(nt_lane *lane, const nt_request *request, nt_status status) {
+/// Nothing overtakes what waits.
+static void place(nt_lane *lane, const nt_request *request) {
+    lane_queue_turn(lane);
+    bool waits = lane->queued_count > 0;
+    if (waits) lane_give_back_budget(lane, NT_REQUEST_PLACE);
+    nt_status status = waits ? NT_BUSY : lane_submit(lane, request);
+    if (status == NT_BUSY && lane_queue_add(lane, request)) return;
+    lane_note_sent(lane, request->intent.order, status, lane->trigger_ns);
+}
+
+void lane_mark_change(nt_lane *lane, const nt_request *request, nt_status status) {
     nt_order_key key = request->intent.order;
     nt_pending pending = status == NT_OK ? NT_PENDING_REQUESTED : NT_PENDING_UNKNOWN;
     nt_orders_mark_query(lane->orders, key, lane->now_ns);
@@ -136,11 +163,11 @@ static void mark_change(nt_lane *lane, const nt_request *request, nt_status stat
     }
 }
 
-static bool change(nt_lane *lane, const nt_request *request) {
+static nt_status change(nt_lane *lane, const nt_request *request) {
     journal_request(lane, request);
-    nt_status status = submit(lane, request);
-    if (status == NT_OK || status == NT_IO) mark_change(lane, request, status);
-    return status == NT_OK;
+    nt_status status = lane_submit(lane, request);
+    if (status == NT_OK || status == NT_IO) lane_mark_change(lane, request, status);
+    return status;
 }
 
 // --- judging -----------------------------------------------------------------------------------
@@ -175,7 +202,7 @@ static bool is_told(nt_lane *lane, const nt_intent *intent, nt_refusal refusal) 
     return same;
 }
 
-static void refuse(nt_lane *lane, const nt_intent *intent, const nt_verdict *verdict) {
+void lane_refuse(nt_lane *lane, const nt_intent *intent, const nt_verdict *verdict) {
     lane_count(&lane->counters.refusals);
     if (is_told(lane, intent, verdict->refusal)) return;
     journal_verdict(lane, intent, verdict);
@@ -186,16 +213,28 @@ static void refuse(nt_lane *lane, const nt_intent *intent, const nt_verdict *ver
     lane_notice_end(lane);
 }
 
-/// What the gate does not see: a change that is on its way already, and room in the table.
-static nt_refusal prepare(nt_lane *lane, const nt_intent *intent) {
-    if (intent->kind == NT_INTENT_PLACE) {
-        nt_status status =
-            nt_orders_add(lane->orders, intent, reference_price(lane, intent), lane->now_ns);
-        return status == NT_OK ? NT_PASS : NT_REFUSAL_TABLE_FULL;
-    }
+/// What the gate does not see of a change: the same is on its way, or the order is not.
+static nt_refusal look_at_target(const nt_lane *lane, const nt_intent *intent) {
     const nt_order *target = nt_orders_find(lane->orders, intent->order);
+    if (target->state == NT_ORDER_QUEUED) return NT_REFUSAL_NO_SUCH_ORDER;
     nt_pending pending = intent->kind == NT_INTENT_CANCEL ? target->cancel : target->amend;
     return pending == NT_PENDING_REQUESTED ? NT_REFUSAL_DUPLICATE : NT_PASS;
+}
+
+/// What is left after the gate: the shared budget and room in the table.
+static bool prepare(nt_lane *lane, const nt_intent *intent, nt_request_kind kind,
+                    nt_verdict *verdict) {
+    if (kind != NT_REQUEST_PLACE) verdict->refusal = look_at_target(lane, intent);
+    if (verdict->refusal != NT_PASS) return false;
+    // Cancels and exits may use the reserve.
+    nt_budget_class who = verdict->reducing ? NT_BUDGET_CANCEL : NT_BUDGET_ORDER;
+    if (!lane_take_budget(lane, who, kind, verdict)) return false;
+    if (kind != NT_REQUEST_PLACE) return true;
+    if (nt_orders_add(lane->orders, intent, reference_price(lane, intent), lane->now_ns) == NT_OK)
+        return true;
+    lane_give_back_budget(lane, kind);
+    verdict->refusal = NT_REFUSAL_TABLE_FULL;
+    return false;
 }
 
 static void send_approved(nt_lane *lane, const nt_intent *intent, nt_request_kind kind) {
@@ -205,7 +244,8 @@ static void send_approved(nt_lane *lane, const nt_intent *intent, nt_request_kin
     request.intent = *intent;
     if (kind != NT_REQUEST_PLACE) {
         request.venue_order = nt_orders_find(lane->orders, intent->order)->venue_order;
-        (void)change(lane, &request);
+        if (change(lane, &request) == NT_BUSY && kind == NT_REQUEST_CANCEL)
+            (void)lane_queue_add(lane, &request);
         return;
     }
     journal_request(lane, &request);
@@ -215,6 +255,17 @@ static void send_approved(nt_lane *lane, const nt_intent *intent, nt_request_kin
         place(lane, &request);
 }
 
+/// A cancel of an order that still waits here: there is nothing to send.
+static bool takes_back(nt_lane *lane, const nt_intent *intent, nt_verdict *verdict) {
+    const nt_order *order = nt_orders_find(lane->orders, intent->order);
+    if (intent->kind != NT_INTENT_CANCEL || order == NULL || order->state != NT_ORDER_QUEUED ||
+        order->intent.instrument != intent->instrument)
+        return false;
+    *verdict = (nt_verdict){.reducing = true};
+    journal_verdict(lane, intent, verdict);
+    return lane_unqueue(lane, intent->order);
+}
+
 nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict) {
     static const nt_request_kind kinds[NT_INTENT_KIND_COUNT] = {NT_REQUEST_PLACE, NT_REQUEST_CANCEL,
                                                                 NT_REQUEST_AMEND};
@@ -222,13 +273,13 @@ nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict)
     bool known = intent->kind < NT_INTENT_KIND_COUNT;
     nt_request_kind kind = known ? kinds[intent->kind] : NT_REQUEST_PLACE;
     uint32_t weight = weight_of(lane, kind);
+    if (takes_back(lane, intent, verdict)) return NT_PASS;
     if (kind == NT_REQUEST_PLACE)
         intent->order = nt_order_key_make(lane->epoch, ++lane->order_sequence);
     nt_gate_view view = gate_view(lane, intent, weight);
     *verdict = nt_gate_check(lane->gate, &view, intent, lane->now_ns);
-    if (verdict->refusal == NT_PASS) verdict->refusal = prepare(lane, intent);
-    if (verdict->refusal != NT_PASS) {
-        refuse(lane, intent, verdict);
+    if (verdict->refusal != NT_PASS || !prepare(lane, intent, kind, verdict)) {
+        lane_refuse(lane, intent, verdict);
         return verdict->refusal;
     }
     journal_verdict(lane, intent, verdict);
@@ -239,26 +290,33 @@ nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict)
 
 // --- without the gate --------------------------------------------------------------------------
 
-/// The venue listens, and has not asked for silence.
-static bool may_send(const nt_lane *lane) {
-    return lane_is_connected(lane) && lane->now_ns >= lane->quiet_until_ns;
+/// The venue listens, has not asked for silence, and the budget has room.
+static bool may_send(nt_lane *lane, nt_budget_class who, nt_request_kind kind) {
+    nt_verdict verdict = {0};
+    return lane_is_connected(lane) && !lane_is_silenced(lane) &&
+           lane_take_budget(lane, who, kind, &verdict);
+}
+
+void lane_cancel_request(nt_request *request, const nt_order *order) {
+    memset(request, 0, sizeof *request);
+    request->kind = NT_REQUEST_CANCEL;
+    request->intent = order->intent;
+    request->intent.kind = NT_INTENT_CANCEL;
+    request->venue_order = order->venue_order;
 }
 
 bool lane_cancel(nt_lane *lane, const nt_order *order) {
-    if (!may_send(lane)) return false;
+    if (lane_unqueue(lane, order->intent.order)) return true;
+    if (!may_send(lane, NT_BUDGET_CANCEL, NT_REQUEST_CANCEL)) return false;
     nt_request request;
-    memset(&request, 0, sizeof request);
-    request.kind = NT_REQUEST_CANCEL;
-    request.intent = order->intent;
-    request.intent.kind = NT_INTENT_CANCEL;
-    request.venue_order = order->venue_order;
-    if (!change(lane, &request)) return false;
+    lane_cancel_request(&request, order);
+    if (change(lane, &request) != NT_OK) return false;
     book_weight(lane, NT_REQUEST_CANCEL);
     return true;
 }
 
 bool lane_ask(nt_lane *lane, nt_request_kind kind, nt_instrument_id instrument, nt_order_key key) {
-    if (!may_send(lane)) return false;
+    if (!may_send(lane, NT_BUDGET_QUERY, kind)) return false;
     nt_request request;
     memset(&request, 0, sizeof request);
     request.kind = kind;
@@ -269,7 +327,7 @@ bool lane_ask(nt_lane *lane, nt_request_kind kind, nt_instrument_id instrument, 
     }
     request.intent.instrument = instrument;
     if (kind == NT_REQUEST_FILLS) request.since = lane->markets[instrument].listing.from;
-    if (submit(lane, &request) != NT_OK) return false;
+    if (lane_submit(lane, &request) != NT_OK) return false;
     book_weight(lane, kind);
     lane_count(&lane->counters.queries_sent);
     if (order != NULL) nt_orders_mark_query(lane->orders, key, lane->now_ns);

@@ -10,6 +10,8 @@ static void greet(nt_lane *lane, uint32_t slot) {
     uint32_t length = 0;
     const nt_codec *codec = lane->config.codec;
     stream->greeted_ns = lane->now_ns;
+    // A venue that wants silence counts a log-on as well; the turn tries again.
+    if (stream->role == NT_ROLE_ORDERS && lane_is_silenced(lane)) return;
     nt_status status = codec->greet(codec->context, stream->role, stream->step,
                                     lane->wall_ns / 1000000, buffer, sizeof buffer, &length);
     if (status == NT_EMPTY) {
@@ -33,6 +35,7 @@ static bool has_open_question(const nt_order *order) {
 static void lose_orders_stream(nt_lane *lane) {
     if (lane->config.paper != NULL) return;
     lane->session_ready = false;
+    lane_unqueue_orders(lane); // They never left.
     for (uint32_t i = 0; i < lane->config.instrument_count; i++)
         lane->markets[i].reconcile = RECONCILE_IDLE;
     lane_update_ready(lane);

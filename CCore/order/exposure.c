@@ -149,6 +149,12 @@ nt_exposure nt_orders_exposure(const nt_orders *orders, nt_instrument_id instrum
     return exposure;
 }
 
+void nt_orders_reserved(const nt_orders *orders, nt_order_key key, int64_t *lots, nt_money *value) {
+    const uint32_t slot = order_locate(orders, key);
+    *lots = slot == NO_SLOT ? 0 : orders->slots[slot].share.lots;
+    *value = slot == NO_SLOT ? 0 : orders->slots[slot].share.value;
+}
+
 nt_money nt_orders_open_value(const nt_orders *orders) { return order_clamp(orders->value); }
 
 uint32_t nt_orders_live_count(const nt_orders *orders) { return orders->live; }

@@ -137,6 +137,12 @@ static void untake(nt_budget *budget, nt_budget_limit which, int64_t amount, int
     if (amount > 0) give_back(budget->windows[which], &at, amount);
 }
 
+void nt_budget_give_back(nt_budget *budget, uint32_t weight, uint32_t orders, int64_t wall_ms) {
+    untake(budget, NT_BUDGET_WEIGHT, weight, wall_ms);
+    untake(budget, NT_BUDGET_ORDERS, orders, wall_ms);
+    untake(budget, NT_BUDGET_ORDERS_DAY, orders, wall_ms);
+}
+
 /// 0 when it is over, or no time that a venue may ask for.
 static int64_t end_of(const _Atomic int64_t *until, int64_t wall_ms) {
     const int64_t end = atomic_load_explicit(until, memory_order_relaxed);
@@ -198,6 +204,10 @@ void nt_budget_block(nt_budget *budget, int64_t until_ms, bool banned, int64_t w
     if (until_ms > longest) until_ms = longest;
     extend(&budget->page->blocked_until_ms, until_ms, wall_ms);
     if (banned) extend(&budget->page->banned_until_ms, until_ms, wall_ms);
+}
+
+int64_t nt_budget_blocked_until(const nt_budget *budget, int64_t wall_ms) {
+    return end_of(&budget->page->blocked_until_ms, wall_ms);
 }
 
 int64_t nt_budget_banned_until(const nt_budget *budget, int64_t wall_ms) {

@@ -20,6 +20,7 @@ typedef struct gate_case {
     uint32_t open_orders;
     nt_money day_profit;
     uint32_t weight;
+    bool booked;
     nt_intent intent;
     int64_t now_ns;
     nt_account_limits account;
@@ -109,7 +110,8 @@ static inline nt_gate_view view_of(const gate_case *c) {
                           .open_value = c->open_value,
                           .open_orders = c->open_orders,
                           .day_profit = c->day_profit,
-                          .weight = c->weight};
+                          .weight = c->weight,
+                          .booked = c->booked};
 }
 
 /// A gate for two instruments without a past, set as the case says.

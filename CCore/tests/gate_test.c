@@ -582,6 +582,25 @@ TEST(gate, the_same_order_twice_in_a_short_time_is_refused) {
     }
 }
 
+TEST(gate, what_was_booked_does_not_stand_in_its_own_way) {
+    gate_case c = entry_case();
+    c.account.duplicate_window_ns = 1000;
+    c.account.max_orders_per_window = 1;
+    c.account.budget_weight = 11;
+    c.account.budget_reserve = 10;
+    nt_gate *gate = gate_of(&c);
+    EXPECT_EQ(with(gate, &c, 5000), NT_PASS);
+    nt_gate_commit(gate, &c.intent, 1, 5000);
+    EXPECT_EQ(with(gate, &c, 5001), NT_REFUSAL_RATE);
+    c.booked = true;
+    EXPECT_EQ(with(gate, &c, 5001), NT_PASS);
+    nt_gate_commit(gate, &c.intent, 1, 5001); // Another one, and all is as full as it says.
+    EXPECT_EQ(with(gate, &c, 5002), NT_REFUSAL_RATE);
+    c.book_valid = false;
+    EXPECT_EQ(with(gate, &c, 5002), NT_REFUSAL_NO_REFERENCE);
+    nt_gate_destroy(gate);
+}
+
 TEST(gate, too_many_rejections_ask_for_reducing) {
     gate_case c = entry_case();
     c.account.max_rejects_per_window = 2;

@@ -132,6 +132,8 @@ nt_status rig_start(rig *rig) {
                              .commands = rig->commands,
                              .outbox = rig->outbox,
                              .limits = rig->limits,
+                             .budget = rig->budget,
+                             .queue_ns = rig->queue_ns,
                              .absence_gap_ns = 10 * RIG_SECOND,
                              .strategy = rig,
                              .decide = decide};

@@ -25,7 +25,9 @@ struct rig {
     nt_paper *paper;
     nt_command_ring *commands;
     nt_bytes_ring *outbox;
-    nt_cell *limits; ///< Given to the lane; NULL = its limits are fixed.
+    nt_cell *limits;   ///< Given to the lane; NULL = its limits are fixed.
+    nt_budget *budget; ///< Given to the lane; the test's own.
+    int64_t queue_ns;
     nt_random random;
     rig_act act;           ///< The strategy; NULL = silent.
     nt_intents wishes;     ///< Given to the lane at the next market event, then cleared.

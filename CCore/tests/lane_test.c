@@ -58,13 +58,17 @@ TEST(lane, journals_the_request_before_its_first_byte) {
     nt_journal_drain(rig.journal);
     EXPECT_EQ(nt_journal_read("j", nt_files_memory(rig.disk), note_kind, NULL, &found), NT_OK);
     EXPECT_EQ(kinds_before_send, 1);
-    EXPECT_EQ(last_kind, NT_RECORD_STEP);
+    EXPECT_EQ(last_kind, NT_RECORD_REQUEST);
     rig_close(&rig);
 }
 
 TEST(lane, abandons_what_a_busy_socket_did_not_take_and_says_so) {
     rig rig;
-    rig_run(&rig, 4);
+    rig_open(&rig, 4);
+    rig.queue_ns = -1; // What finds no room does not wait for it.
+    EXPECT_EQ(rig_start(&rig), NT_OK);
+    rig_connect(&rig);
+    rig_market(&rig, 40);
     rig.send_status = NT_BUSY;
     nt_order_key key = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_ABANDONED);

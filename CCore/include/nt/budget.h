@@ -78,6 +78,8 @@ void nt_budget_close(nt_budget *budget);
 /// *refusal says why. Allocates nothing.
 nt_status nt_budget_take(nt_budget *budget, nt_budget_class who, uint32_t weight, uint32_t orders,
                          int64_t wall_ms, nt_budget_refusal *refusal);
+/// Gives back what was taken at this same moment and not sent.
+void nt_budget_give_back(nt_budget *budget, uint32_t weight, uint32_t orders, int64_t wall_ms);
 /// The venue stated how much is used by everyone, and its limit (0 = not stated).
 void nt_budget_observe(nt_budget *budget, nt_budget_limit limit, int64_t used, int64_t venue_limit,
                        int64_t wall_ms);
@@ -87,6 +89,8 @@ void nt_budget_set_limit(nt_budget *budget, nt_budget_limit limit, int64_t venue
 /// Nobody sends anything before `until_ms`; `banned`: the venue has banned the address. Never
 /// shortens what was told before.
 void nt_budget_block(nt_budget *budget, int64_t until_ms, bool banned, int64_t wall_ms);
+/// End of the silence that is in force, whoever was asked for it; 0 = none.
+int64_t nt_budget_blocked_until(const nt_budget *budget, int64_t wall_ms);
 /// End of the ban that is in force, whoever met it; 0 = none.
 int64_t nt_budget_banned_until(const nt_budget *budget, int64_t wall_ms);
 nt_budget_view nt_budget_look(const nt_budget *budget, int64_t wall_ms);

@@ -97,6 +97,7 @@ typedef struct nt_gate_view {
     uint32_t open_orders;
     nt_money day_profit; ///< Realised + unrealised - fees since the day began.
     uint32_t weight;     ///< Request weight of this intent.
+    bool booked;         ///< Passed and booked before, judged again: not counted a second time.
 } nt_gate_view;
 
 /// The verdict with the numbers that decided: `value` against `limit`, both in the check's unit.

@@ -8,6 +8,7 @@
 #define NT_LANE_H
 
 #include "nt/book.h"
+#include "nt/budget.h"
 #include "nt/bytes_ring.h"
 #include "nt/cell.h"
 #include "nt/clock.h"
@@ -78,6 +79,9 @@ typedef struct nt_lane_config {
     nt_command_ring *commands; ///< NULL = none.
     nt_cell *limits;           ///< nt_lane_limits, for SET_LIMITS; NULL = fixed at start.
     nt_bytes_ring *outbox;     ///< nt_notice records for the services; NULL = none.
+    nt_budget *budget;         ///< Taken from before every request; NULL = not counted.
+    int64_t queue_ns; ///< An order that finds the connection busy waits so long for it. Default
+                      ///< 250 ms; negative: not at all.
     int64_t reply_timeout_ns;  ///< A submit unanswered for so long is UNKNOWN. Default 2 s.
     int64_t query_interval_ns; ///< Between questions about one order. Default 1 s.
     int64_t absence_gap_ns;    ///< Between the two "not found" of a proof of absence. Default 60 s.

@@ -148,6 +148,8 @@ const nt_order *nt_orders_find(const nt_orders *orders, nt_order_key key);
 nt_exposure nt_orders_exposure(const nt_orders *orders, nt_instrument_id instrument);
 /// Remaining open value over all instruments.
 nt_money nt_orders_open_value(const nt_orders *orders);
+/// What one order has in the sums of exposure; zero when it is not in the table.
+void nt_orders_reserved(const nt_orders *orders, nt_order_key key, int64_t *lots, nt_money *value);
 uint32_t nt_orders_live_count(const nt_orders *orders);
 /// Visits slots 0 … capacity - 1; NULL for an empty one. In order of slot, hence deterministic.
 const nt_order *nt_orders_at(const nt_orders *orders, uint32_t slot);
