@@ -3,8 +3,8 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build release run test quick test-c test-stress test-model sanitize \
-        soak-connections fuzz test-clients test-page tidy format lint check clean
+.PHONY: help setup build release run test test-full quick test-c test-stress test-model test-gcc \
+        sanitize soak-connections fuzz test-clients test-page tidy format lint check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ run: ## Watch it trade on paper; ARGS="--seconds 20 --json" goes to `needletail 
 test: ## Everything CI runs; the last line is "N passed, N failed, N skipped"
 	@Tools/test all
 
+test-full: ## Everything of `make test`, then the C tests built by gcc
+	@Tools/test full
+
 quick: ## Unit tests in C and Swift only
 	@Tools/test quick
 
@@ -39,6 +42,9 @@ test-stress: ## Threaded C tests: plain, then thread sanitizer
 
 test-model: ## Every interleaving of small cases of the queues; CASE=book for some
 	@Tools/test test-model
+
+test-gcc: ## C tests built by gcc: plain, then threads with its thread sanitizer
+	@Tools/test test-gcc
 
 sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 	@Tools/test sanitize

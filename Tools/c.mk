@@ -30,6 +30,8 @@ HELPERS := $(filter-out $(TESTS) CCore/tests/test_main.c,\
 
 INCLUDES := -ICCore/include -ICCore -ICCore/tests $(foreach w,$(WIRES),-I$w -I$winclude)
 WARNINGS := -Wall -Wextra -Wconversion -Werror
+# After inlining gcc warns of lengths that the caller rules out.
+WARNINGS += $(if $(filter gcc,$(CC)),-Wno-array-bounds -Wno-stringop-overread)
 # Gold, some systems' default, prints a warning per sanitizer symbol.
 LINKER := -fuse-ld=$(if $(filter gcc,$(CC)),bfd,$(if $(wildcard $(SWIFT_BIN)/ld.lld),lld,bfd))
 LIBRARIES := $(LINKER) -lwebsockets -luring -lssl -lcrypto -lm -lpthread
