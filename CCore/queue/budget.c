@@ -43,9 +43,8 @@ static moment moment_of(const nt_budget *budget, nt_budget_limit which, int64_t 
 /// Used in a slice `age` slices before now; negative: by a clock that is ahead of ours.
 static int64_t used_at(const budget_window *window, const moment *at, int age) {
     const uint32_t number = (uint32_t)(at->number - age);
-    // Sequentially consistent: of two who add at once, at least one sees the other's.
     const uint64_t word =
-        atomic_load_explicit(&window->slices[number % BUDGET_PLACES], memory_order_seq_cst);
+        atomic_load_explicit(&window->slices[number % BUDGET_PLACES], memory_order_relaxed);
     return (uint32_t)(word >> 32) == number ? (int64_t)(uint32_t)word : 0;
 }
 
@@ -54,6 +53,8 @@ enum { OLDEST = BUDGET_SLICES, NEWEST = -(int)BUDGET_PLACES };
 static int64_t used_in(const budget_window *window, const moment *at) {
     int64_t used = 0;
     for (uint32_t i = 0; i < BUDGET_PLACES; i++) {
+        // Sequentially consistent: of two who add at once, in two slices, at least one sees the
+        // other's. Pairs with the exchange in add.
         const uint64_t word = atomic_load_explicit(&window->slices[i], memory_order_seq_cst);
         const int32_t age = (int32_t)((uint32_t)at->number - (uint32_t)(word >> 32));
         if (age <= OLDEST && age >= NEWEST) used += (uint32_t)word;

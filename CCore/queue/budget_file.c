@@ -85,7 +85,8 @@ static nt_status prepare(budget_page *page, const char *path, uint64_t size) {
     if (page->magic != 0 || size != sizeof *page) return check_page(page, path);
     page->version = BUDGET_VERSION;
     page->size = sizeof *page;
-    atomic_thread_fence(memory_order_release);
+    // A death between two stores finds them in order; for others the file's lock orders them.
+    atomic_signal_fence(memory_order_release);
     page->magic = BUDGET_MAGIC;
     return NT_OK;
 }
