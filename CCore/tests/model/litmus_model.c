@@ -104,6 +104,36 @@ static void buffer_y(void *world) {
 MODEL_CASE(litmus, store_buffering, .start = start, .threads = {buffer_x, buffer_y}, .end = end_two,
            .outcomes = ALL_OF_TWO)
 
+// Unless all four are sequentially consistent.
+
+static void total_x(void *world) {
+    shared *at = world;
+    atomic_store_explicit(&at->x, 1, memory_order_seq_cst);
+    at->seen[0] = atomic_load_explicit(&at->y, memory_order_seq_cst);
+}
+static void total_y(void *world) {
+    shared *at = world;
+    atomic_store_explicit(&at->y, 1, memory_order_seq_cst);
+    at->seen[1] = atomic_load_explicit(&at->x, memory_order_seq_cst);
+}
+static void add_total_y(void *world) {
+    shared *at = world;
+    atomic_fetch_add_explicit(&at->y, 1, memory_order_seq_cst);
+    at->seen[1] = atomic_load_explicit(&at->x, memory_order_seq_cst);
+}
+static void add_y(void *world) {
+    shared *at = world;
+    atomic_fetch_add_explicit(&at->y, 1, memory_order_acq_rel);
+    at->seen[1] = atomic_load_explicit(&at->x, memory_order_seq_cst);
+}
+
+MODEL_CASE(litmus, store_buffering_in_total_order, .start = start, .threads = {total_x, total_y},
+           .end = end_two, .outcomes = 0xe)
+MODEL_CASE(litmus, additions_in_total_order, .start = start, .threads = {total_x, add_total_y},
+           .end = end_two, .outcomes = 0xe)
+MODEL_CASE(litmus, one_of_four_not_in_total_order, .start = start, .threads = {total_x, add_y},
+           .end = end_two, .outcomes = ALL_OF_TWO)
+
 // Load buffering: C11 allows both to see a store that comes later; this checker does not.
 
 static void late_x(void *world) {

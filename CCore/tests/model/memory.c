@@ -7,9 +7,12 @@
 // accesses keep, per byte, the last write and the last read of each thread; two that are not
 // ordered by happens-before and are not both reads are a race.
 //
-// Release sequences are those of C++20: only read-modify-writes continue one. A seq_cst operation
-// counts as acquire and release, so what needs more than that is reported as wrong. Loads read
-// stores that were made already: no load buffering, no values out of thin air. Consume is acquire.
+// Sequentially consistent operations take effect in the order of execution: none goes back behind
+// what another has read or written at the same location. A seq_cst fence is acquire and release
+// only, so what needs more of one is reported as wrong.
+//
+// Release sequences are those of C++20: only read-modify-writes continue one. Loads read stores
+// that were made already: no load buffering, no values out of thin air. Consume is acquire.
 #include "checker.h"
 
 #include <stdatomic.h>
@@ -32,6 +35,7 @@ typedef struct {
     uint32_t id;                       ///< The same in every interleaving.
     uint16_t thread, step;
     bool modifies; ///< Of a read-modify-write: stays right behind what it read.
+    bool in_total; ///< A seq_cst operation has written or read it.
 } store;
 
 typedef struct {
@@ -81,6 +85,8 @@ static bool releases(int order) {
     return order == memory_order_release || order == memory_order_acq_rel ||
            order == memory_order_seq_cst;
 }
+
+static bool is_total(int order) { return order == memory_order_seq_cst; }
 
 /// One operation of this thread is done.
 static void step(model_view *view) {
@@ -191,10 +197,15 @@ static bool is_known(const model_view *view, const store *asked) {
     return false;
 }
 
-/// Place in the modification order of the oldest store that this thread may still see.
-static uint32_t oldest_visible(const model_view *view, const location *from) {
+/// Place in the modification order of the oldest store that an operation of this thread may still
+/// see.
+static uint32_t oldest_visible(const model_view *view, const location *from, int order) {
     uint32_t at = from->count - 1;
-    while (at > 0 && !is_known(view, &stores[from->order[at]])) at--;
+    while (at > 0) {
+        const store *asked = &stores[from->order[at]];
+        if (is_known(view, asked) || (is_total(order) && asked->in_total)) break;
+        at--;
+    }
     return at;
 }
 
@@ -202,11 +213,12 @@ static void read_from(model_view *view, store *source, int order) {
     if (source->first_read[view->number] == MODEL_NEVER) {
         source->first_read[view->number] = view->now.of[view->number];
     }
+    source->in_total |= is_total(order);
     learn(acquires(order) ? &view->now : &view->acquirable, &source->released);
     view->history = memory_mix(view->history, source->id);
 }
 
-static store *insert(model_view *view, location *to, uint32_t at, uint64_t value) {
+static store *insert(model_view *view, location *to, uint32_t at, uint64_t value, int order) {
     if (to->count == MAX_STORES_EACH) {
         fprintf(stderr, "model checker: too many stores to one location\n");
         exit(2);
@@ -214,6 +226,7 @@ static store *insert(model_view *view, location *to, uint32_t at, uint64_t value
     memmove(&to->order[at + 1], &to->order[at], (to->count - at) * sizeof to->order[0]);
     to->order[at] = new_store(value, view->number, view->now.of[view->number]);
     to->count++;
+    stores[to->order[at]].in_total = is_total(order);
     // The bytes hold the last store, for whoever looks when the threads have ended.
     if (at == to->count - 1) memcpy(arena + to->place, &value, to->size);
     return &stores[to->order[at]];
@@ -225,7 +238,7 @@ static const model_clock *what_is_released(const model_view *view, int order) {
 
 uint64_t memory_load(model_view *view, const void *from, uint32_t size, int order) {
     location *read = location_of(from, size);
-    const uint32_t choices = read->count - oldest_visible(view, read);
+    const uint32_t choices = read->count - oldest_visible(view, read, order);
     const uint32_t at = read->count - 1 - explore_choose(choices);
     store *source = &stores[read->order[at]];
     read_from(view, source, order);
@@ -237,21 +250,22 @@ uint64_t memory_load(model_view *view, const void *from, uint32_t size, int orde
 void memory_store(model_view *view, void *to, uint32_t size, uint64_t value, int order) {
     location *written = location_of(to, size);
     uint32_t places[MAX_STORES_EACH + 1], count = 0;
-    for (uint32_t at = written->count; at > oldest_visible(view, written); at--) {
+    const uint32_t oldest = oldest_visible(view, written, order);
+    for (uint32_t at = written->count; at > oldest; at--) {
         // Nothing comes between a read-modify-write and what it read.
         if (at < written->count && stores[written->order[at]].modifies) continue;
         places[count++] = at;
     }
-    store *made = insert(view, written, places[explore_choose(count)], value);
+    store *made = insert(view, written, places[explore_choose(count)], value, order);
     made->released = *what_is_released(view, order);
     step(view);
     explore_trace("wrote", to, value);
 }
 
-/// Chooses what a read-modify-write reads; only those that `fits` accepts are asked.
-static uint32_t choose_modified(const model_view *view, const location *changed) {
+/// Chooses what a read-modify-write reads: a store that no other has changed yet.
+static uint32_t choose_modified(const model_view *view, const location *changed, int order) {
     uint32_t places[MAX_STORES_EACH], count = 0;
-    const uint32_t oldest = oldest_visible(view, changed);
+    const uint32_t oldest = oldest_visible(view, changed, order);
     for (uint32_t at = changed->count; at-- > oldest;) {
         const bool is_last = at + 1 == changed->count;
         if (is_last || !stores[changed->order[at + 1]].modifies) places[count++] = at;
@@ -262,7 +276,7 @@ static uint32_t choose_modified(const model_view *view, const location *changed)
 static void write_modified(model_view *view, location *changed, uint32_t at, uint64_t value,
                            int order) {
     const model_clock before = stores[changed->order[at]].released;
-    store *made = insert(view, changed, at + 1, value);
+    store *made = insert(view, changed, at + 1, value, order);
     made->modifies = true;
     made->released = *what_is_released(view, order);
     learn(&made->released, &before); // It continues the release sequence.
@@ -271,7 +285,7 @@ static void write_modified(model_view *view, location *changed, uint32_t at, uin
 uint64_t memory_modify(model_view *view, void *to, uint32_t size, uint64_t operand,
                        model_update update, int order) {
     location *changed = location_of(to, size);
-    const uint32_t at = choose_modified(view, changed);
+    const uint32_t at = choose_modified(view, changed, order);
     store *source = &stores[changed->order[at]];
     const uint64_t old = source->value;
     read_from(view, source, order);
@@ -284,12 +298,14 @@ uint64_t memory_modify(model_view *view, void *to, uint32_t size, uint64_t opera
 bool memory_compare(model_view *view, void *to, uint32_t size, uint64_t *expected, uint64_t value,
                     int success, int failure) {
     location *changed = location_of(to, size);
-    const uint32_t oldest = oldest_visible(view, changed);
+    const uint32_t oldest = oldest_visible(view, changed, success);
+    const uint32_t oldest_failing = oldest_visible(view, changed, failure);
     uint32_t places[MAX_STORES_EACH], count = 0;
-    for (uint32_t at = changed->count; at-- > oldest;) {
+    for (uint32_t at = changed->count; at-- > oldest_failing;) {
         const bool is_last = at + 1 == changed->count;
         const bool fails = stores[changed->order[at]].value != *expected;
-        if (fails || is_last || !stores[changed->order[at + 1]].modifies) places[count++] = at;
+        const bool is_free = is_last || !stores[changed->order[at + 1]].modifies;
+        if (fails || (is_free && at >= oldest)) places[count++] = at;
     }
     const uint32_t at = places[explore_choose(count)];
     store *source = &stores[changed->order[at]];

@@ -159,6 +159,10 @@ void __tsan_atomic_thread_fence(int order) {
     if (view != NULL) memory_fence(view, mutants_order(order));
 }
 
+/// Concerns the compiler alone.
+void __tsan_atomic_signal_fence(int order);
+void __tsan_atomic_signal_fence(int order) { (void)order; }
+
 // What shim.h renames.
 
 void *model_malloc(size_t size);

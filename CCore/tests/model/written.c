@@ -21,10 +21,10 @@ static bool has_order(const char *line) {
     return false;
 }
 
-/// A call may begin a few lines above its order.
+/// A call may end a few lines below its order, and has the number of its last line.
 static bool was_run(const char *path, int line) {
     for (int i = 0; i < CALL_LINES; i++) {
-        if (mutants_ran(path, line - i)) return true;
+        if (mutants_ran(path, line + i)) return true;
     }
     return false;
 }
