@@ -82,6 +82,7 @@ void nt_peer_gone(nt_server *server, struct lws *wsi) {
 
 static int append(nt_peer_slot *slot, const uint8_t *bytes, size_t length) {
     size_t needed = slot->message_length + length;
+    if (length == 0) return 0; // An empty fragment; there may be no memory yet.
     if (needed > NT_SERVER_MESSAGE_LIMIT) return -1;
     if (needed > slot->message_capacity) {
         size_t capacity = needed < FIRST_MESSAGE ? FIRST_MESSAGE : needed * 2;

@@ -464,6 +464,35 @@ TEST(server, cuts_a_slow_consumer_off) {
     EXPECT(atomic_load(&record.ticks) < 0); // nt_server_send said NT_BUSY.
 }
 
+/// By hand: our own client never sends an empty fragment.
+static int open_by_hand(nt_server *server) {
+    static const char upgrade[] =
+        "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    char answer[1024];
+    size_t got = 0;
+    const int fd = connect_plain(nt_server_port(server));
+    if (send(fd, upgrade, sizeof upgrade - 1, MSG_NOSIGNAL) < 0) return -1;
+    while (got < 4 || memcmp(answer + got - 4, "\r\n\r\n", 4) != 0)
+        if (got == sizeof answer || recv(fd, answer + got++, 1, 0) != 1) return -1;
+    return fd;
+}
+
+TEST(server, takes_a_message_that_begins_with_an_empty_fragment) {
+    // "" and "hi", masked by zeros.
+    static const uint8_t frames[] = {0x01, 0x80, 0, 0, 0, 0, 0x80, 0x82, 0, 0, 0, 0, 'h', 'i'};
+    record record = {.close_code = -1};
+    nt_server *server = start(&record, false);
+    char frame[4];
+    const int fd = open_by_hand(server);
+    EXPECT(fd >= 0);
+    EXPECT_EQ(send(fd, frames, sizeof frames, MSG_NOSIGNAL), sizeof frames);
+    EXPECT_EQ(recv(fd, frame, sizeof frame, MSG_WAITALL), sizeof frame);
+    EXPECT_EQ(memcmp(frame, "\x81\x02hi", 4), 0);
+    close(fd);
+    nt_server_stop(server);
+}
+
 TEST(server, takes_no_more_peers_than_configured) {
     record record = {.close_code = -1};
     nt_server *server = start(&record, true);
