@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 enum { PROBE_MS = 50, WRITE_PIECE = 16 * 1024, READ_PIECE = 16 * 1024, FIRST_BODY = 4096 };
+enum { LOWEST_STATUS = 100, HIGHEST_STATUS = 599 };
 
 static void __attribute__((format(printf, 2, 3)))
 say(nt_exchange_state *exchange, const char *format, ...) {
@@ -97,14 +98,29 @@ static int write_body(nt_exchange_state *exchange, struct lws *wsi) {
     return 0;
 }
 
+/// Digits and nothing else; -1 otherwise. A date, a list or a fraction is not half a number.
 static int64_t number_of(const char *text) {
     char *end = NULL;
     errno = 0;
     long long value = strtoll(text, &end, 10);
-    return end == text || errno != 0 || value < 0 ? -1 : (int64_t)value;
+    bool whole = *text >= '0' && *text <= '9' && *end == 0;
+    return whole && errno == 0 ? (int64_t)value : -1;
 }
 
-static void read_headers(nt_exchange_state *exchange, struct lws *wsi) {
+/// More than fits is as much as fits: cut to its low bits it would be a small number.
+static int32_t weight_of(const char *text) {
+    int64_t number = number_of(text);
+    return number < INT32_MAX ? (int32_t)number : INT32_MAX;
+}
+
+/// A length that is no number is one that no body has.
+static int64_t length_of(const char *text) {
+    int64_t number = number_of(text);
+    return number >= 0 ? number : INT64_MAX;
+}
+
+/// Nonzero closes the connection.
+static int read_headers(nt_exchange_state *exchange, struct lws *wsi) {
     static const char weight[] = "x-mbx-used-weight-1m:";
     nt_http_response *response = exchange->response;
     char text[64];
@@ -113,10 +129,14 @@ static void read_headers(nt_exchange_state *exchange, struct lws *wsi) {
     if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER) > 0)
         response->retry_after_s = number_of(text);
     if (lws_hdr_custom_copy(wsi, text, sizeof text, weight, sizeof weight - 1) > 0)
-        response->used_weight = (int32_t)number_of(text);
+        response->used_weight = weight_of(text);
     if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
-        exchange->expected = number_of(text);
+        exchange->expected = length_of(text);
     exchange->chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
+    if (response->status >= LOWEST_STATUS && response->status <= HIGHEST_STATUS) return 0;
+    say(exchange, "the answer has no HTTP status");
+    nt_connector_finish(exchange, NT_PROTOCOL);
+    return -1;
 }
 
 static int append_body(nt_exchange_state *exchange, const uint8_t *bytes, size_t length) {
@@ -196,8 +216,7 @@ static int on_exchange(nt_exchange_state *exchange, struct lws *wsi,
     case LWS_CALLBACK_CLIENT_HTTP_WRITEABLE:
         return write_body(exchange, wsi);
     case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
-        read_headers(exchange, wsi);
-        return 0;
+        return read_headers(exchange, wsi);
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
         return read_some(exchange, wsi);
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
