@@ -52,8 +52,8 @@ sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 soak-connections: ## 10,000 reconnects on each kind of connection: memory must stay flat
 	@NEEDLETAIL_SOAK=$${NEEDLETAIL_SOAK:-10000} Tools/test soak-connections
 
-fuzz: ## Fuzz the decoders; FUZZ_SECONDS=60 each, TARGET=name for one
-	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} Tools/test fuzz
+fuzz: ## Fuzz all that reads bytes of others; FUZZ_SECONDS=60 each, TARGET=name for one
+	@Tools/test fuzz
 
 test-page: ## A headless browser looks at the page; screenshots in .build-browser/shots
 	@Tools/test test-page

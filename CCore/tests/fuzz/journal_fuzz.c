@@ -1,4 +1,4 @@
-// journal_fuzz.c — any bytes as segment, ring and tape: an answer within bounds, never a crash.
+// journal_fuzz.c — any bytes as segment and ring: an answer within bounds, never a crash.
 //
 // The first bytes choose the files, their lengths and whether headers and checksums are made
 // right, so that the fuzzer also reaches what lies behind them. Whatever is refused or trimmed,
@@ -8,10 +8,8 @@
 
 #include "../../journal/ring.h"
 #include "../../journal/segment.h"
-#include "../../journal/tape_format.h"
 #include "nt/crypto.h"
 #include "nt/journal.h"
-#include "nt/tape.h"
 
 enum { CONTROL = 8, MAX_INPUT = 128 << 10, SEGMENT = 8192, MAX_SEALED = 4096 };
 
@@ -102,20 +100,6 @@ static void open_and_append(nt_files files) {
     if (again != last + 1 || found.trimmed_bytes != 0 || !found.clean_stop) abort();
 }
 
-static nt_status check_frame(void *context, const nt_tape_frame *frame, const uint8_t *bytes) {
-    uint64_t *sum = context;
-    for (uint32_t i = 0; i < frame->length; i++) *sum += bytes[i];
-    return NT_OK;
-}
-
-static void read_tape(nt_files files, uint8_t *bytes, size_t size, bool sealed) {
-    const nt_tape_header header = nt_tape_header_make(1, 0);
-    uint64_t sum = 0;
-    if (sealed && size >= sizeof header) memcpy(bytes, &header, sizeof header);
-    store(files, "t/00000001-000000.ntt", bytes, size);
-    nt_tape_read("t", 1, files, check_frame, &sum);
-}
-
 /// The input as the files themselves.
 static void store_raw(nt_files files, const uint8_t *data, size_t size, size_t split, bool ring) {
     store(files, "j/00000000000000000001.ntj", data, split);
@@ -162,11 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(bytes, data + CONTROL, size);
     nt_memory_disk *disk = nt_memory_disk_create();
     const nt_files files = nt_files_memory(disk);
-    if (control[5] & 1) {
-        read_tape(files, bytes, size, control[5] & 2);
-    } else {
-        try_journal(files, control, bytes, size);
-    }
+    try_journal(files, control, bytes, size);
     nt_memory_disk_destroy(disk);
     free(bytes);
     return 0;
