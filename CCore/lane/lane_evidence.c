@@ -174,9 +174,10 @@ static void take_change(nt_lane *lane, const nt_event *event, nt_instrument_id i
     if (change->found) report->side = change->order.intent.side;
     journal_report(lane, instrument, report, change->fill_applied);
     if (change->fill_applied) take_fill(lane, instrument, report);
-    if (report->evidence == NT_EVIDENCE_NOT_FOUND) lane_not_found(lane, instrument, report->order);
     lane_note_change(lane, instrument, change);
     lane_tell_order(lane, instrument, change, report);
+    // It may prove the order absent: told after what it itself changed, or that stands last.
+    if (report->evidence == NT_EVIDENCE_NOT_FOUND) lane_not_found(lane, instrument, report->order);
     if (!change->found || change->order.intent.strategy == NT_OPERATOR) return;
     nt_call call = {.event = event, .change = change};
     lane_decide(lane, instrument, &call);

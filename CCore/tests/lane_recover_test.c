@@ -98,6 +98,8 @@ TEST(lane_recover, a_lost_request_is_absent_after_two_questions_far_apart) {
     rig_wait(&rig, 20 * RIG_SECOND);
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_ABSENT);
     EXPECT_EQ(rig.last_change.order.state, NT_ORDER_ABSENT);
+    rig_services(&rig);
+    EXPECT_EQ(rig.last_told.order.state, NT_ORDER_ABSENT);
     EXPECT_EQ(rig.sent[NT_REQUEST_PLACE], 1);
     rig_close(&rig);
 }

@@ -256,6 +256,7 @@ static void note(rig *rig, const nt_notice *notice) {
         break;
     case NT_NOTICE_ORDER:
         rig->orders_told++;
+        rig->last_told = notice->change;
         break;
     case NT_NOTICE_SYNC:
         rig->stale_told += notice->value == NT_SYNC_STALE;

@@ -40,6 +40,7 @@ struct rig {
     nt_notice last_alarm, last_refusal;
     uint32_t alarms, refused, snapshots_wanted, orders_told, stale_told;
     nt_order_change last_change; ///< As the strategy heard it.
+    nt_order_change last_told;   ///< As the services heard it.
     nt_refusal last_heard_refusal;
     uint32_t changes_heard, refusals_heard, calls;
     nt_event last_event;
