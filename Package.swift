@@ -137,10 +137,13 @@ let package = Package(
             cSettings: cSettings),
         module(
             "TestKit", ["Core", "FakeVenue"], path: "Sources/TestKit",
-            exclude: ["AllocationCounter", "FakeVenue", "JournalFixture"]),
+            exclude: ["AllocationCounter", "FakeVenue", "FaultProxy", "JournalFixture"]),
         .target(
             name: "JournalFixture", dependencies: ["CCore"],
             path: "Sources/TestKit/JournalFixture", cSettings: cSettings),
+        .executableTarget(
+            name: "needletail-faults", dependencies: ["Core"],
+            path: "Sources/TestKit/FaultProxy", swiftSettings: swiftSettings),
         tests("CoreTests", ["Core", "Strategy", "EmaCross", "TestKit", "AllocationCounter"]),
         tests("AnalyticsTests", ["Analytics"]),
         tests("RiskTests", ["Risk", "Core", "TestKit"]),
@@ -163,7 +166,8 @@ let package = Package(
                 "Benchmarks", "Core", "Strategy", "TestKit", "AllocationCounter",
                 "ExecutorChecks",
             ], exclude: ["ExecutorChecks"]),
-        tests("CommandTests", ["TestKit"]),
+        tests("CommandTests", ["TestKit", "needletail-faults"]),
+        tests("FaultProxyTests", ["needletail-faults", "Core"]),
         tests("WebTests", ["needletail-web", "Bot", "Core", httpTypes]),
         tests("StoreTests", ["Store", "JournalFixture", "Core", "TestKit", grdb]),
         tests("TidyTests", [], path: "Tests/Tidy"),
