@@ -115,8 +115,7 @@ extension CommandTests {
 
         @Test("A port in use is named") func portInUse() throws {
             let venue = try Venue(in: folder)
-            let port = try #require(
-                venue.details["rest_url"].text?.split(separator: ":").last.map(String.init))
+            let port = venue.port
             let second = try Program.run(
                 ["sim", "serve", "--port", port, "--state-dir", "other", "--json"], in: folder)
             #expect(try #require(second.status) > 0)

@@ -10,12 +10,14 @@ final class Running {
     private let outputFile: String
     private let errorFile: String
     private let folder: Folder
+    /// Where lines are said to it; nil: it has no input.
+    private let input: Int32?
     /// Set once it has ended; negative: by that signal.
     private var status: Int32?
 
     init(
         _ arguments: [String], in folder: Folder, environment: [String: String] = [:],
-        executable: String = Program.path
+        executable: String = Program.path, takesInput: Bool = false
     ) throws {
         self.folder = folder
         outputFile = folder.fresh("out")
@@ -25,22 +27,42 @@ final class Running {
         let variables = ["PATH": path, "HOME": folder.path, "COLUMNS": "400"]
             .merging(environment) { _, given in given }
         let entered = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.path, executable]
+        if takesInput { signal(SIGPIPE, SIG_IGN) }
+        let pipe = takesInput ? try Self.pipe() : nil
+        defer { if let pipe { close(pipe.read) } }
+        input = pipe?.write
         id = try Self.spawn(
-            entered + arguments, variables.map { "\($0)=\($1)" }, output: outputFile,
-            errors: errorFile)
+            entered + arguments, variables.map { "\($0)=\($1)" }, input: pipe?.read,
+            output: outputFile, errors: errorFile)
     }
 
-    deinit { kill() }
+    deinit {
+        if let input { close(input) }
+        kill()
+    }
 
-    /// No input, output to files, signals as they are by default.
+    /// Neither end goes to a child by itself.
+    private static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard Glibc.pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
+        ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    /// No input unless given, output to files, signals as they are by default.
     private static func spawn(
-        _ arguments: [String], _ environment: [String], output: String, errors: String
+        _ arguments: [String], _ environment: [String], input: Int32?, output: String,
+        errors: String
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let create = O_WRONLY | O_CREAT | O_TRUNC
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_addopen(&actions, 1, output, create, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, create, 0o600)
         var attributes = posix_spawnattr_t()
@@ -76,6 +98,13 @@ final class Running {
 
     private static func read(_ path: String) -> String {
         String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
+
+    /// A line on its input.
+    func say(_ line: String) {
+        guard let input else { return }
+        let bytes = Array((line + "\n").utf8)
+        _ = bytes.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
     }
 
     var isRunning: Bool {

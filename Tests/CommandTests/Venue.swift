@@ -26,6 +26,11 @@ final class Venue {
 
     var symbols: [String] { details["symbols"].list.compactMap(\.text) }
 
+    /// On loopback.
+    var port: String {
+        details["rest_url"].text?.split(separator: ":").last.map(String.init) ?? "0"
+    }
+
     /// The account's HMAC key as `.env` has it.
     var environmentFile: String {
         "BINANCE_API_KEY=\(details["api_key"].text ?? "")\n"
@@ -37,17 +42,30 @@ final class Venue {
             + "BINANCE_ED25519_KEY_FILE=\(details["ed25519_key_file"].text ?? "")\n"
     }
 
-    /// A bot that trades often, within wide limits.
-    func configuration(mode: String, dataDirectory: String = "state") -> String {
+    /// A bot that trades often, within wide limits; by way of a network when one is given.
+    func configuration(
+        mode: String, dataDirectory: String = "state", by network: Network? = nil
+    ) -> String {
+        func url(_ key: String, _ route: String) -> String {
+            network?.url(key, of: self, by: route) ?? details[key].text ?? ""
+        }
+        return configuration(
+            mode, dataDirectory,
+            (url("rest_url", "rest"), url("ws_url", "market"), url("ws_api_url", "orders")))
+    }
+
+    private func configuration(
+        _ mode: String, _ dataDirectory: String, _ urls: (rest: String, ws: String, api: String)
+    ) -> String {
         """
         mode: \(mode)
         data_dir: \(dataDirectory)
         instruments: [\(symbols.joined(separator: ", "))]
         venue:
           environment: simulator
-          rest_url: \(details["rest_url"].text ?? "")
-          ws_url: \(details["ws_url"].text ?? "")
-          ws_api_url: \(details["ws_api_url"].text ?? "")
+          rest_url: \(urls.rest)
+          ws_url: \(urls.ws)
+          ws_api_url: \(urls.api)
           ca_file: \(details["ca_file"].text ?? "")
         strategy: {fast: 2, slow: 4, sample_ms: 40, value: 300, slippage_ppm: 2000}
         limits:
