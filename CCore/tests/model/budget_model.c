@@ -29,6 +29,7 @@ static void take(world *at, uint32_t number, int64_t wall_ms) {
 static void take_now(void *context) { take(context, 0, NOW_MS); }
 static void take_now_too(void *context) { take(context, 1, NOW_MS); }
 static void take_ahead(void *context) { take(context, 1, NOW_MS + SLICE_MS); }
+static void take_behind(void *context) { take(context, 2, NOW_MS - SLICE_MS); }
 
 /// Who saw too much gave back: both may have, at worst.
 static void end(void *context) {
@@ -44,6 +45,9 @@ MODEL_CASE(budget, two_in_one_slice, .start = start, .threads = {take_now, take_
            .end = end, .outcomes = 0x3)
 MODEL_CASE(budget, two_in_two_slices, .start = start, .threads = {take_now, take_ahead}, .end = end,
            .outcomes = 0x3)
+
+MODEL_CASE(budget, three_in_three_slices, .start = start,
+           .threads = {take_now, take_ahead, take_behind}, .end = end, .outcomes = 0x3)
 
 // Orders count in two windows: who gets no room in the second leaves the first.
 

@@ -54,6 +54,8 @@ uint32_t explore_choose(uint32_t count);
 void explore_point(void);
 /// Lets the caller wait until `mutex` is free; NULL: until `thread` has ended.
 void explore_wait(const void *mutex, uint32_t thread);
+/// Leaves this execution and begins the case again.
+void explore_restart(void);
 /// The running thread; NULL while a case starts or ends.
 model_view *explore_view(void);
 bool explore_is_stack(const void *address);
@@ -66,7 +68,12 @@ void explore_print_trace(void);
 
 typedef uint64_t (*model_update)(uint64_t old, uint64_t operand);
 
+/// Before a case: nothing is known of who uses what.
+void memory_forget(void);
+/// Before an execution.
 void memory_reset(void);
+/// True when no other thread of the case ever uses this atomic in a way that matters.
+bool memory_is_apart(const model_view *view, const void *address, bool is_write);
 void memory_begin(model_view *view, uint32_t number);
 void memory_join(model_view *view, const model_view *ended);
 /// Of all modification orders.

@@ -4,7 +4,8 @@
 // each load the store it reads. The path of choices is walked depth first by running the case
 // again from the start. What the threads did so far is a graph: who read from which store, and in
 // which order each location was modified. Two interleavings with the same graph have the same
-// future, so a graph that was met before is not followed again.
+// future, so a graph that was met before is not followed again. An operation at a place that no
+// other thread uses is no scheduling point.
 #include "checker.h"
 
 #include <stdarg.h>
@@ -45,7 +46,7 @@ typedef struct {
     uint32_t thread;
 } trace_line;
 
-typedef enum { GOES_ON, SEEN_BEFORE, CUT, FAILED } ending;
+typedef enum { GOES_ON, SEEN_BEFORE, CUT, RESTART, FAILED } ending;
 
 static choice path[MAX_PATH];
 static uint32_t path_length, path_at;
@@ -280,16 +281,19 @@ static void run_once(const model_case *explored) {
 }
 
 void explore_case(const model_case *explored, model_result *out) {
-    *out = (model_result){0};
     result = out;
     for (thread_count = 0; thread_count < MODEL_THREADS; thread_count++) {
         if (explored->threads[thread_count] == NULL) break;
     }
-    path_length = 0;
-    seen_clear();
+    memory_forget();
     do {
-        run_once(explored);
-    } while (!out->failed && next_path());
+        *out = (model_result){0};
+        path_length = 0;
+        seen_clear();
+        do {
+            run_once(explored);
+        } while (!out->failed && leaving != RESTART && next_path());
+    } while (leaving == RESTART);
     out->states = seen_count;
 }
 
@@ -310,6 +314,8 @@ void explore_print_trace(void) {
 }
 
 void model_outcome(uint32_t bit) { result->outcomes |= UINT64_C(1) << bit; }
+
+void explore_restart(void) { leave(RESTART); }
 
 void model_cut(void) {
     if (running) leave(CUT);

@@ -354,24 +354,63 @@ MODEL_CASE(litmus, race_of_writes, .start = start, .threads = {write_plain, writ
 MODEL_CASE(litmus, deadlock, .start = start, .threads = {lock_in_order, lock_the_other_way},
            .fails = "all threads wait for each other")
 
-// Two observers may see two independent stores in different orders, even with acquire.
+// Two observers may see two independent stores in different orders, unless all is in one order.
 
-static void write_x_read_both(void *world) {
+static void publish_x(void *world) {
     shared *at = world;
     store_release(&at->x, 1);
 }
-static void write_y_look_at_x(void *world) {
+static void publish_y(void *world) {
+    shared *at = world;
+    store_release(&at->y, 1);
+}
+static void observe_x_y(void *world) {
     shared *at = world;
     at->seen[0] = load_acquire(&at->x);
     at->seen[1] = load_acquire(&at->y);
 }
-static void look_at_y_then_x(void *world) {
+static void observe_y_x(void *world) {
     shared *at = world;
-    store_release(&at->y, 1);
     at->seen[2] = load_acquire(&at->y);
     at->seen[3] = load_acquire(&at->x);
 }
+static void publish_total_x(void *world) {
+    shared *at = world;
+    atomic_store_explicit(&at->x, 1, memory_order_seq_cst);
+}
+static void publish_total_y(void *world) {
+    shared *at = world;
+    atomic_store_explicit(&at->y, 1, memory_order_seq_cst);
+}
+static void observe_total_x_y(void *world) {
+    shared *at = world;
+    at->seen[0] = atomic_load_explicit(&at->x, memory_order_seq_cst);
+    at->seen[1] = atomic_load_explicit(&at->y, memory_order_seq_cst);
+}
+static void observe_total_y_x(void *world) {
+    shared *at = world;
+    at->seen[2] = atomic_load_explicit(&at->y, memory_order_seq_cst);
+    at->seen[3] = atomic_load_explicit(&at->x, memory_order_seq_cst);
+}
 
-MODEL_CASE(litmus, independent_writers, .start = start,
-           .threads = {write_x_read_both, write_y_look_at_x, look_at_y_then_x}, .end = end_four,
-           .outcomes = 0xf0f0)
+MODEL_CASE(litmus, independent_stores, .start = start,
+           .threads = {publish_x, publish_y, observe_x_y, observe_y_x}, .end = end_four,
+           .outcomes = 0xffff)
+// x before y for one, y before x for the other: 0101.
+MODEL_CASE(litmus, independent_stores_in_total_order, .start = start,
+           .threads = {publish_total_x, publish_total_y, observe_total_x_y, observe_total_y_x},
+           .end = end_four, .outcomes = 0xffff & ~(1 << 5))
+
+// Mixed accesses.
+
+static void store_x_early(void *world) {
+    shared *at = world;
+    store(&at->x, 1);
+}
+static void copy_x_plainly(void *world) {
+    shared *at = world;
+    at->seen[0] = *(volatile int *)&at->x;
+}
+
+MODEL_CASE(litmus, plain_read_of_an_atomic, .start = start,
+           .threads = {store_x_early, copy_x_plainly}, .fails = "plain")

@@ -68,6 +68,15 @@ static uint32_t location_count;
 static lock locks[MAX_LOCKS];
 static uint32_t lock_count;
 
+/// Which threads have used a place in any execution of this case, and which went there without a
+/// scheduling point because no other did.
+typedef struct {
+    uint8_t read_by, written_by;
+    uint8_t apart_reading, apart_writing;
+} place_users;
+
+static place_users users[ARENA_SIZE];
+
 // Clocks.
 
 static void learn(model_clock *clock, const model_clock *other) {
@@ -159,7 +168,17 @@ static uint16_t new_store(uint64_t value, uint32_t thread, uint32_t at_step) {
     return (uint16_t)store_count++;
 }
 
+static bool was_plain(uint32_t place, uint32_t size) {
+    for (uint32_t i = place; i < place + size; i++) {
+        bool used = past[i].write_step != 0;
+        for (uint32_t k = 0; k < MODEL_CLOCKS; k++) used |= past[i].read_step[k] != 0;
+        if (used) return true;
+    }
+    return false;
+}
+
 static location *make_location(uint32_t place, uint32_t size) {
+    if (was_plain(place, size)) model_fail("%s: an atomic access to plain memory", mutants_here());
     if (location_count == MAX_LOCATIONS) {
         fprintf(stderr, "model checker: too many atomic locations\n");
         exit(2);
@@ -399,6 +418,26 @@ void *memory_allocate(size_t alignment, size_t size) {
     }
     arena_used = (uint32_t)(begin + size);
     return arena + begin;
+}
+
+void memory_forget(void) { memset(users, 0, sizeof users); }
+
+/// What a thread does where no other ever goes needs no turn of its own: it is the same before and
+/// after whatever the others do. Which places those are is learned; an error starts the case anew.
+bool memory_is_apart(const model_view *view, const void *address, bool is_write) {
+    if (!is_arena(address)) return false;
+    place_users *place = &users[place_of(address)];
+    const uint8_t own = (uint8_t)(1u << view->number), others = (uint8_t)~own;
+    *(is_write ? &place->written_by : &place->read_by) |= own;
+    const uint8_t misled = place->apart_writing | (is_write ? place->apart_reading : 0);
+    if ((misled & others) != 0) {
+        place->apart_reading = place->apart_writing = 0;
+        explore_restart();
+    }
+    const uint8_t met = place->written_by | (is_write ? place->read_by : 0);
+    if ((met & others) != 0) return false;
+    *(is_write ? &place->apart_writing : &place->apart_reading) |= own;
+    return true;
 }
 
 void memory_reset(void) {

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MODEL_THREADS = 3 };
+enum { MODEL_THREADS = 4 };
 
 typedef struct model_case {
     const char *suite, *name;

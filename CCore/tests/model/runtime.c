@@ -63,13 +63,17 @@ void *__tsan_memset(void *to, int value, size_t size) {
 
 // Atomics, of all sizes as 64 bits.
 
+static void take_turn(const void *address, bool is_write) {
+    if (!memory_is_apart(explore_view(), address, is_write)) explore_point();
+}
+
 static uint64_t load(const void *from, uint32_t size, int order) {
     uint64_t value = 0;
     if (explore_view() == NULL) {
         memcpy(&value, from, size);
         return value;
     }
-    explore_point();
+    take_turn(from, false);
     return memory_load(explore_view(), from, size, mutants_order(order));
 }
 
@@ -78,7 +82,7 @@ static void put(void *to, uint32_t size, uint64_t value, int order) {
         memcpy(to, &value, size);
         return;
     }
-    explore_point();
+    take_turn(to, true);
     memory_store(explore_view(), to, size, value, mutants_order(order));
 }
 
@@ -90,7 +94,7 @@ static uint64_t modify(void *to, uint32_t size, uint64_t operand, model_update u
         memcpy(to, &value, size);
         return old;
     }
-    explore_point();
+    take_turn(to, true);
     return memory_modify(explore_view(), to, size, operand, update, mutants_order(order));
 }
 
@@ -104,7 +108,7 @@ static bool compare(void *to, uint32_t size, uint64_t *expected, uint64_t value,
         *expected = old;
         return exchanges;
     }
-    explore_point();
+    take_turn(to, true);
     return memory_compare(explore_view(), to, size, expected, value, mutants_order(success),
                           failure);
 }
