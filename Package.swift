@@ -156,7 +156,7 @@ let package = Package(
             [
                 "Bot", "Binance", "Execution", "Risk", "Simulator", "VenueKit", "Core", "TestKit",
                 "JournalFixture",
-            ]),
+            ], exclude: ["journals"]),
         .target(
             name: "ExecutorChecks", path: "Tests/BenchmarkTests/ExecutorChecks",
             cSettings: cSettings),

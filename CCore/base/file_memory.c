@@ -33,6 +33,7 @@ struct nt_memory_disk {
     nt_status failure;
     bool tears_next;
     size_t torn_length;
+    uint64_t boot;
 };
 
 nt_memory_disk *nt_memory_disk_create(void) {
@@ -64,6 +65,12 @@ void nt_memory_disk_tear_next(nt_memory_disk *disk, size_t length) {
     pthread_mutex_unlock(&disk->lock);
 }
 
+void nt_memory_disk_reboot(nt_memory_disk *disk) {
+    pthread_mutex_lock(&disk->lock);
+    disk->boot++;
+    pthread_mutex_unlock(&disk->lock);
+}
+
 // The functions below hold the lock.
 
 /// NULL, with the text recorded, when the descriptor is not open.
@@ -83,6 +90,14 @@ static memory_file *find_path(nt_memory_disk *disk, const char *path) {
 
 static nt_status create_file(nt_memory_disk *disk, const char *path, memory_file **out) {
     if (strlen(path) >= MAX_PATH) return nt_fail(NT_IO, "memory disk: path too long");
+    memory_file *free_slot = find_path(disk, ""); // Its name was taken by another.
+    if (free_slot != NULL) {
+        memset(free_slot->bytes, 0, free_slot->size);
+        free_slot->size = 0;
+        memcpy(free_slot->path, path, strlen(path) + 1);
+        *out = free_slot;
+        return NT_OK;
+    }
     if (disk->file_count == MAX_FILES) return nt_fail(NT_FULL, "memory disk: too many files");
     void *bytes = mmap(NULL, max_file_size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -109,7 +124,7 @@ static nt_status open_locked(nt_memory_disk *disk, const char *path, bool create
     return NT_OK;
 }
 
-/// Counts one write or sync against the planned failure.
+/// Counts one operation against the planned failure.
 static nt_status count_operation(nt_memory_disk *disk) {
     if (disk->operations_left == UINT64_MAX) return NT_OK;
     if (disk->operations_left == 0) return nt_fail(disk->failure, "memory disk: planned failure");
@@ -149,9 +164,22 @@ static nt_status read_locked(nt_memory_disk *disk, int descriptor, void *bytes, 
 static nt_status resize_locked(nt_memory_disk *disk, int descriptor, uint64_t size) {
     memory_file *file = find_open(disk, descriptor);
     if (file == NULL) return NT_IO;
+    const nt_status status = count_operation(disk);
+    if (status != NT_OK) return status;
     if (size > max_file_size) return nt_fail(NT_FULL, "memory disk: file too large");
     if (size < file->size) memset(file->bytes + size, 0, file->size - size);
     file->size = size;
+    return NT_OK;
+}
+
+static nt_status rename_locked(nt_memory_disk *disk, const char *from, const char *to) {
+    memory_file *file = find_path(disk, from), *replaced = find_path(disk, to);
+    if (file == NULL) return nt_fail(NT_NOT_FOUND, "memory disk: no file %s", from);
+    if (strlen(to) >= MAX_PATH) return nt_fail(NT_IO, "memory disk: path too long");
+    const nt_status status = count_operation(disk);
+    if (status != NT_OK) return status;
+    if (replaced != NULL && replaced != file) replaced->path[0] = '\0';
+    memcpy(file->path, to, strlen(to) + 1);
     return NT_OK;
 }
 
@@ -235,6 +263,31 @@ static void memory_close(void *context, int descriptor) {
     pthread_mutex_unlock(&disk->lock);
 }
 
+static nt_status memory_rename(void *context, const char *from, const char *to) {
+    nt_memory_disk *disk = context;
+    pthread_mutex_lock(&disk->lock);
+    const nt_status status = rename_locked(disk, from, to);
+    pthread_mutex_unlock(&disk->lock);
+    return status;
+}
+
+static nt_status memory_sync_directory(void *context, const char *directory) {
+    nt_memory_disk *disk = context;
+    (void)directory;
+    pthread_mutex_lock(&disk->lock);
+    const nt_status status = count_operation(disk);
+    pthread_mutex_unlock(&disk->lock);
+    return status;
+}
+
+static void memory_boot(void *context, uint8_t out[NT_BOOT_SIZE]) {
+    nt_memory_disk *disk = context;
+    memset(out, 0, NT_BOOT_SIZE);
+    pthread_mutex_lock(&disk->lock);
+    memcpy(out, &disk->boot, sizeof disk->boot);
+    pthread_mutex_unlock(&disk->lock);
+}
+
 nt_files nt_files_memory(nt_memory_disk *disk) {
     return (nt_files){
         .context = disk,
@@ -247,5 +300,8 @@ nt_files nt_files_memory(nt_memory_disk *disk) {
         .map = memory_map,
         .unmap = memory_unmap,
         .close = memory_close,
+        .rename = memory_rename,
+        .sync_directory = memory_sync_directory,
+        .boot = memory_boot,
     };
 }

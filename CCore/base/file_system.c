@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -127,6 +128,41 @@ static void system_close(void *context, int descriptor) {
     close(descriptor);
 }
 
+static nt_status system_rename(void *context, const char *from, const char *to) {
+    (void)context;
+    if (rename(from, to) != 0) return fail_errno("rename file", errno);
+    return NT_OK;
+}
+
+static nt_status system_sync_directory(void *context, const char *directory) {
+    (void)context;
+    const int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return fail_errno("open directory", errno);
+    const int failed = fsync(descriptor) != 0 ? errno : 0;
+    close(descriptor);
+    return failed != 0 ? fail_errno("sync directory", failed) : NT_OK;
+}
+
+/// The kernel's own name of this run, as text with dashes; zeros where it does not tell.
+static void system_boot(void *context, uint8_t out[NT_BOOT_SIZE]) {
+    (void)context;
+    static const char hexadecimal[] = "0123456789abcdef";
+    char text[64] = {0};
+    memset(out, 0, NT_BOOT_SIZE);
+    const int descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    const ssize_t length = read(descriptor, text, sizeof text - 1);
+    close(descriptor);
+    unsigned digits = 0;
+    for (ssize_t i = 0; i < length && digits < 2 * NT_BOOT_SIZE; i++) {
+        const char *found = memchr(hexadecimal, text[i], sizeof hexadecimal - 1);
+        if (found == NULL) continue;
+        const uint8_t value = (uint8_t)(found - hexadecimal);
+        out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | value);
+        digits++;
+    }
+}
+
 nt_files nt_files_system(void) {
     return (nt_files){
         .context = NULL,
@@ -139,5 +175,8 @@ nt_files nt_files_system(void) {
         .map = system_map,
         .unmap = system_unmap,
         .close = system_close,
+        .rename = system_rename,
+        .sync_directory = system_sync_directory,
+        .boot = system_boot,
     };
 }

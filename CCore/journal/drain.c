@@ -1,10 +1,10 @@
 // drain.c — the way from the ring to disk, and the thread that walks it.
 //
-// Records are written straight from the mapping: a run of whole records that lie together is one
-// write. After up to a group of them comes one sync, and only then do the durable sequence and
-// the ring's head advance, so that whatever the disk may not have is still in the ring. The
-// thread looks at the ring, works, and sleeps for less than a millisecond; the lane never wakes
-// it and so makes no system call.
+// Records are copied out of the mapping into a stage, each with its link, and a stage is one write.
+// After up to a group of them comes one sync, and only then do the durable sequence and the ring's
+// head advance, so that whatever the disk may not have is still in the ring. The thread looks at
+// the ring, works, and sleeps for less than a millisecond; the lane never wakes it and so makes no
+// system call.
 #include <inttypes.h>
 #include <signal.h>
 #include <time.h>
@@ -12,53 +12,39 @@
 #include "journal_internal.h"
 
 enum {
-    RUN_LIMIT = 256 << 10, ///< Bytes of one write.
-    GROUP_LIMIT = 1 << 20, ///< Bytes between two syncs.
+    GROUP_LIMIT = 1 << 20, ///< Bytes of the ring between two syncs.
     IDLE_SLEEP_NS = 500000,
 };
 
-/// Records that lie together, or a skip to the ring's start.
-typedef struct {
-    const uint8_t *bytes;
-    uint64_t length; ///< 0: nothing to write.
-    uint64_t next;   ///< Position behind it.
-    uint64_t last_sequence;
-} record_run;
+nt_status nt_journal_write_out(nt_journal *journal) {
+    nt_segment *segment = &journal->segment;
+    if (journal->staged == 0) return NT_OK;
+    const nt_status status = nt_disk_writer_write(&journal->writer, segment->descriptor,
+                                                  journal->stage, journal->staged, segment->end);
+    if (status != NT_OK) return status;
+    segment->end += journal->staged;
+    journal->staged = 0;
+    return NT_OK;
+}
 
-/// Cuts the next run out of the ring. NT_IO: our own ring does not hold what was appended.
-static nt_status next_run(const nt_ring *ring, uint64_t position, uint64_t tail, uint64_t last,
-                          record_run *out) {
-    *out =
-        (record_run){.bytes = nt_ring_at(ring, position), .next = position, .last_sequence = last};
-    uint64_t to_end = nt_ring_to_end(ring, position);
-    while (out->next != tail && to_end > 0 && out->length < RUN_LIMIT) {
-        const nt_record *record = (const nt_record *)nt_ring_at(ring, out->next);
-        if (nt_record_is_pad(record, to_end)) {
-            if (out->length == 0) out->next += to_end;
-            return NT_OK;
-        }
-        if (record->length > tail - out->next || record->sequence != out->last_sequence + 1 ||
-            !nt_record_whole(record, to_end)) {
-            return nt_fail(NT_IO, "journal ring: record %" PRIu64 " was overwritten",
-                           out->last_sequence + 1);
-        }
-        out->last_sequence = record->sequence;
-        out->length += record->length;
-        out->next += record->length;
-        to_end -= record->length;
+nt_status nt_journal_sync(nt_journal *journal) {
+    nt_status status = nt_journal_write_out(journal);
+    if (status == NT_OK && journal->segment.descriptor >= 0) {
+        status = nt_disk_writer_sync(&journal->writer, journal->segment.descriptor);
     }
+    if (status != NT_OK) return status;
+    journal->synced = journal->written;
+    journal->segment.end = nt_segment_next_sector(journal->segment.end);
     return NT_OK;
 }
 
 /// Ends the current segment and makes the next.
-static nt_status roll(nt_journal *journal, uint64_t first_sequence) {
+static nt_status roll(nt_journal *journal) {
     nt_segment next;
-    nt_status status = NT_OK;
-    if (journal->segment.descriptor >= 0) {
-        status = nt_disk_writer_sync(&journal->writer, journal->segment.descriptor);
-    }
+    nt_status status = nt_journal_sync(journal);
     if (status == NT_OK) {
-        status = nt_segment_create(&journal->config, journal->epoch, first_sequence, &next);
+        status = nt_segment_create(&journal->config, journal->epoch, journal->written + 1,
+                                   &journal->chain, &next);
     }
     if (status != NT_OK) return status;
     nt_segment_close(&journal->config.files, &journal->segment);
@@ -66,66 +52,50 @@ static nt_status roll(nt_journal *journal, uint64_t first_sequence) {
     return NT_OK;
 }
 
-/// Length of the whole records at `bytes` that fit into `room`, and how many they are.
-static uint64_t fitting(const uint8_t *bytes, uint64_t length, uint64_t room, uint64_t *count) {
-    uint64_t taken = 0;
-    *count = 0;
-    while (taken < length) {
-        const nt_record *record = (const nt_record *)(bytes + taken);
-        if (taken + record->length > room) break;
-        taken += record->length;
-        (*count)++;
+nt_status nt_journal_write(nt_journal *journal, const nt_record *record) {
+    const nt_segment *segment = &journal->segment;
+    const uint64_t length = record->length + sizeof(nt_record_link);
+    nt_status status = NT_OK;
+    if (segment->end + journal->staged + length > segment->size) status = roll(journal);
+    if (status == NT_OK && journal->staged + length > NT_JOURNAL_STAGE) {
+        status = nt_journal_write_out(journal);
     }
-    return taken;
+    if (status != NT_OK) return status;
+    journal->staged += nt_record_write_linked(record, journal->synced, &journal->chain,
+                                              journal->stage + journal->staged);
+    journal->written = record->sequence;
+    return NT_OK;
 }
 
-nt_status nt_journal_write_run(nt_journal *journal, const uint8_t *bytes, uint64_t length,
-                               uint64_t first_sequence, uint64_t last_sequence) {
-    while (length > 0) {
-        nt_segment *segment = &journal->segment;
-        uint64_t count, part = length;
-        if (length > segment->size - segment->end) {
-            part = fitting(bytes, length, segment->size - segment->end, &count);
-        } else {
-            count = last_sequence - first_sequence + 1;
-        }
-        nt_status status;
-        if (part == 0) {
-            status = roll(journal, first_sequence);
-            if (status != NT_OK) return status;
-            continue;
-        }
-        status =
-            nt_disk_writer_write(&journal->writer, segment->descriptor, bytes, part, segment->end);
-        if (status != NT_OK) return status;
-        segment->end += part;
-        bytes += part;
-        length -= part;
-        first_sequence += count;
+/// Writes the record at a position, which moves behind it and behind a skip to the ring's start.
+/// NT_IO: our own ring does not hold what was appended.
+static nt_status write_next(nt_journal *journal, uint64_t *position, uint64_t tail) {
+    const nt_record *record = (const nt_record *)nt_ring_at(&journal->ring, *position);
+    const uint64_t to_end = nt_ring_to_end(&journal->ring, *position);
+    if (nt_record_is_pad(record, to_end)) {
+        *position += to_end;
+        return NT_OK;
     }
-    return NT_OK;
+    if (record->length > tail - *position || record->sequence != journal->written + 1 ||
+        !nt_record_whole(record, to_end, 0)) {
+        return nt_fail(NT_IO, "journal ring: record %" PRIu64 " was overwritten",
+                       journal->written + 1);
+    }
+    *position += record->length;
+    return nt_journal_write(journal, record);
 }
 
 /// Writes up to a group, syncs once, and gives the ring's room back.
 static nt_status drain_group(nt_journal *journal, uint64_t tail) {
-    uint64_t position = nt_ring_head(&journal->ring), bytes = 0;
-    while (position != tail && bytes < GROUP_LIMIT) {
-        record_run run;
-        nt_status status = next_run(&journal->ring, position, tail, journal->written, &run);
-        if (status == NT_OK) {
-            status = nt_journal_write_run(journal, run.bytes, run.length, journal->written + 1,
-                                          run.last_sequence);
-        }
+    const uint64_t head = nt_ring_head(&journal->ring);
+    uint64_t position = head;
+    while (position != tail && position - head < GROUP_LIMIT) {
+        const nt_status status = write_next(journal, &position, tail);
         if (status != NT_OK) return status;
-        journal->written = run.last_sequence;
-        position = run.next;
-        bytes += run.length;
     }
-    if (bytes > 0) {
-        const nt_status status = nt_disk_writer_sync(&journal->writer, journal->segment.descriptor);
-        if (status != NT_OK) return status;
-        nt_ring_set_durable(&journal->ring, journal->written);
-    }
+    const nt_status status = nt_journal_sync(journal);
+    if (status != NT_OK) return status;
+    nt_ring_set_durable(&journal->ring, journal->synced);
     nt_ring_release(&journal->ring, position);
     return NT_OK;
 }

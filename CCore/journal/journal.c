@@ -136,10 +136,11 @@ static nt_status lock_directory(nt_journal *journal) {
     return NT_OK;
 }
 
-/// Zeroes a torn tail, so that its bytes can never be taken for records later.
-static nt_status trim_tail(const nt_files *files, const nt_segment *segment, uint64_t length) {
+/// Zeroes a torn tail, so that its bytes can never be taken for records later. `length` bytes from
+/// `at`, which is the first of its sector that is not zero already: synced ones are left alone.
+static nt_status trim_tail(const nt_files *files, const nt_segment *segment, uint64_t at,
+                           uint64_t length) {
     static const uint8_t zeros[ZERO_CHUNK];
-    uint64_t at = segment->end;
     nt_status status = NT_OK;
     while (length > 0 && status == NT_OK) {
         const uint64_t part = length < ZERO_CHUNK ? length : ZERO_CHUNK;
@@ -150,14 +151,11 @@ static nt_status trim_tail(const nt_files *files, const nt_segment *segment, uin
     return status;
 }
 
-/// Opens the segment that recovery ended in, whole again, or makes the next.
-static nt_status resume_segment(nt_journal *journal, const nt_journal_scan *scan) {
+/// Opens the segment that recovery ended in, whole again.
+static nt_status reopen_segment(nt_journal *journal, const nt_journal_scan *scan) {
     const nt_files *files = &journal->config.files;
     nt_segment *segment = &journal->segment;
     char path[NT_PATH_MAX];
-    if (scan->segment_first == 0) {
-        return nt_segment_create(&journal->config, journal->epoch, scan->disk_last + 1, segment);
-    }
     nt_status status = nt_segment_path(journal->directory, scan->segment_first, path);
     if (status == NT_OK) status = files->open(files->context, path, false, &segment->descriptor);
     if (status != NT_OK) return status;
@@ -165,49 +163,44 @@ static nt_status resume_segment(nt_journal *journal, const nt_journal_scan *scan
     segment->end = scan->segment_end;
     status = files->size(files->context, segment->descriptor, &segment->size);
     if (status == NT_OK && scan->torn_bytes > 0) {
-        status = trim_tail(files, segment, scan->torn_bytes);
+        const uint64_t clean = scan->torn_begin - segment->end;
+        status = trim_tail(files, segment, scan->torn_begin, scan->torn_bytes - clean);
     }
-    if (status == NT_OK && segment->size < journal->config.segment_bytes) {
-        segment->size = journal->config.segment_bytes;
-        status = files->resize(files->context, segment->descriptor, segment->size);
-    }
+    segment->end = nt_segment_next_sector(segment->end);
     return status;
 }
 
-/// Writes what only the ring held, and syncs: from here the ring may be emptied.
+/// Goes on in the segment that recovery ended in, or makes the next: also behind one of an older
+/// format, which stays as it is.
+static nt_status resume_segment(nt_journal *journal, const nt_journal_scan *scan) {
+    const nt_files *files = &journal->config.files;
+    nt_segment *segment = &journal->segment;
+    nt_status status = NT_OK;
+    if (scan->segment_first > 0) status = reopen_segment(journal, scan);
+    if (status != NT_OK) return status;
+    if (scan->segment_first > 0 && scan->segment_format == NT_JOURNAL_FORMAT) {
+        if (segment->size >= journal->config.segment_bytes) return NT_OK;
+        segment->size = journal->config.segment_bytes;
+        return files->resize(files->context, segment->descriptor, segment->size);
+    }
+    if (segment->descriptor >= 0) {
+        status = nt_disk_writer_sync(&journal->writer, segment->descriptor);
+        nt_segment_close(files, segment);
+    }
+    if (status != NT_OK) return status;
+    return nt_segment_create(&journal->config, journal->epoch, scan->disk_last + 1, &scan->chain,
+                             segment);
+}
+
+/// Writes what only the ring held, and syncs: from here the ring may be replaced.
 static nt_status save_ring_records(nt_journal *journal, const nt_journal_scan *scan) {
-    uint64_t position = scan->ring.head, length = 0, first = 0, last = 0;
-    const uint8_t *run = NULL;
+    uint64_t position = scan->ring.head;
     const nt_record *record;
     nt_status status = NT_OK;
     while (status == NT_OK && (record = nt_ring_view_next(&scan->ring, &position)) != NULL) {
-        if (record->sequence <= scan->disk_last) continue;
-        if (run == NULL || run + length != (const uint8_t *)record) {
-            status = nt_journal_write_run(journal, run, length, first, last);
-            run = (const uint8_t *)record;
-            length = 0;
-            first = record->sequence;
-        }
-        length += record->length;
-        last = record->sequence;
+        if (record->sequence > scan->disk_last) status = nt_journal_write(journal, record);
     }
-    if (status == NT_OK) status = nt_journal_write_run(journal, run, length, first, last);
-    if (status != NT_OK) return status;
-    return nt_disk_writer_sync(&journal->writer, journal->segment.descriptor);
-}
-
-/// Maps the ring, emptied, and marks in it where the journal stands.
-static nt_status start_ring(nt_journal *journal, const nt_journal_scan *scan) {
-    const nt_files *files = &journal->config.files;
-    nt_status status =
-        nt_ring_file_open(&journal->config, &scan->ring, &journal->ring_file, &journal->ring);
-    if (status != NT_OK) return status;
-    nt_ring_set_durable(&journal->ring, scan->found.last_sequence);
-    // The epoch counts as used from here, even if this run appends nothing.
-    nt_ring_set_epoch(&journal->ring, journal->epoch);
-    status = files->sync(files->context, journal->ring_file.descriptor);
-    if (status == NT_OK) status = nt_directory_sync(journal->directory, files);
-    return status;
+    return status == NT_OK ? nt_journal_sync(journal) : status;
 }
 
 static void note_warnings(nt_journal *journal) {
@@ -229,12 +222,18 @@ static void note_warnings(nt_journal *journal) {
 static nt_status resume(nt_journal *journal, const nt_journal_scan *scan) {
     if (scan->found.last_epoch == UINT32_MAX) return nt_fail(NT_OVERFLOW, "journal epochs end");
     journal->epoch = scan->found.last_epoch + 1;
-    journal->written = scan->found.last_sequence;
-    atomic_store_explicit(&journal->sequence, journal->written, memory_order_relaxed);
+    journal->chain = scan->chain;
+    journal->written = scan->disk_last;
+    journal->synced = scan->durable;
+    atomic_store_explicit(&journal->sequence, scan->found.last_sequence, memory_order_relaxed);
     nt_disk_writer_init(&journal->writer, journal->config.files);
     nt_status status = resume_segment(journal, scan);
     if (status == NT_OK) status = save_ring_records(journal, scan);
-    if (status == NT_OK) status = start_ring(journal, scan);
+    if (status == NT_OK) {
+        // The epoch counts as used from here, even if this run appends nothing.
+        status = nt_ring_file_open(&journal->config, journal->epoch, journal->synced,
+                                   &journal->ring_file, &journal->ring);
+    }
     if (status == NT_OK) note_warnings(journal);
     if (status == NT_OK && !journal->config.inline_drain) {
         status = nt_journal_thread_start(journal);

@@ -7,6 +7,8 @@
 #include "disk_writer.h"
 #include "reader.h"
 
+enum { NT_JOURNAL_STAGE = 256 << 10 }; ///< Bytes of one write.
+
 /// Created by nt_journal_open, freed by nt_journal_close. The lane owns the first part, the
 /// draining thread the second; they meet in the ring's marks and the two atomics.
 struct nt_journal {
@@ -19,7 +21,11 @@ struct nt_journal {
     // The drain's.
     alignas(64) nt_segment segment;
     nt_disk_writer writer;
-    uint64_t written; ///< Last sequence handed to the disk.
+    nt_chain chain;   ///< Of everything up to `written`.
+    uint64_t written; ///< Last sequence handed to the stage.
+    uint64_t synced;  ///< Last sequence that is safe.
+    uint64_t staged;  ///< Bytes in the stage.
+    uint8_t stage[NT_JOURNAL_STAGE];
     _Atomic int health;
 
     // Everyone's, constant after open.
@@ -37,10 +43,14 @@ struct nt_journal {
 /// the ring is empty. The first failure sets health and stays. Drain side only.
 nt_status nt_journal_drain_all(nt_journal *journal);
 
-/// Writes whole records behind the current segment's end, rolling to the next when they do not
-/// fit; a segment is synced before the next is made. Used by recovery too. Drain side only.
-nt_status nt_journal_write_run(nt_journal *journal, const uint8_t *bytes, uint64_t length,
-                               uint64_t first_sequence, uint64_t last_sequence);
+/// Puts one whole record of the ring behind the current segment's end, by way of the stage; rolls
+/// to the next segment when it does not fit: a segment is synced before the next is made. Used by
+/// recovery too. Drain side only.
+nt_status nt_journal_write(nt_journal *journal, const nt_record *record);
+/// Writes the stage. Drain side only.
+nt_status nt_journal_write_out(nt_journal *journal);
+/// Writes the stage and syncs. Drain side only.
+nt_status nt_journal_sync(nt_journal *journal);
 
 nt_status nt_journal_thread_start(nt_journal *journal);
 /// Returns after a last drain.

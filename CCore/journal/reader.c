@@ -1,9 +1,11 @@
 // reader.c — the one reading of segments and ring, for start-up and for tools alike.
 //
 // A record counts when its lengths agree, its checksum holds, its sequence is the previous one's
-// plus one and its epoch does not go back. The first that does not is the end of the journal if
-// nothing whole comes after it (a torn tail); else records would be lost, and reading stops with
-// the offset. What the ring says was synced must be there.
+// plus one and its epoch does not go back. The first that does not is the end of the journal if it
+// was never synced (a torn tail); else records would be lost, and reading stops with the offset.
+// What was synced is known from the ring, and from the records behind: each says how far the disk
+// was when it was written. A whole record whose hash does not continue the chain is another
+// journal's, or was changed by hand: always damage.
 #include "reader.h"
 
 #include <inttypes.h>
@@ -73,8 +75,9 @@ static nt_status load_segment(const walk *walk, uint64_t first_sequence, loaded_
 }
 
 /// Counts one verified record and shows it.
-static nt_status take(const walk *walk, const nt_record *record) {
+static nt_status take(const walk *walk, nt_chain *chain, const nt_record *record) {
     nt_journal_found *found = &walk->scan->found;
+    memcpy(found->chain, chain->value, sizeof found->chain);
     if (record->kind >= NT_RECORD_KIND_COUNT) {
         return nt_fail(NT_VERSION, "record %" PRIu64 " is of unknown kind %u", record->sequence,
                        (unsigned)record->kind);
@@ -93,32 +96,66 @@ static nt_status judge_tail(const walk *walk, const loaded_segment *segment, uin
     const uint64_t next = scan->found.last_sequence + 1;
     const uint64_t used = nt_bytes_used(segment->bytes + at, segment->length - at);
     scan->torn_bytes = used;
+    scan->torn_begin = at;
+    while (used > 0 && segment->bytes[scan->torn_begin] == 0) scan->torn_begin++;
     // The ring has every record from here on: whatever lies here is an unfinished write.
     if (used == 0 || nt_ring_view_holds(&scan->ring, next)) return NT_OK;
-    if (nt_record_follows(segment->bytes + at, segment->length - at, next)) {
-        note_place(&scan->found.damage, segment->first_sequence, at, next);
-        return nt_fail(NT_CORRUPT, "%s: damaged at offset %" PRIu64 " (record %" PRIu64 ")",
-                       segment->path, at, next);
-    }
-    return NT_OK;
+    const uint32_t link = nt_record_link_size(scan->segment_format);
+    const nt_followers behind =
+        nt_record_follow(segment->bytes + at, segment->length - at, next, link);
+    // Written together with the missing one and never synced: a power failure may leave any part of
+    // that. Without a ring nobody knows what was synced last.
+    const bool unsynced = link > 0 && scan->ring.present && behind.durable < next;
+    if (!behind.any || unsynced) return NT_OK;
+    note_place(&scan->found.damage, segment->first_sequence, at, next);
+    return nt_fail(NT_CORRUPT, "%s: damaged at offset %" PRIu64 " (record %" PRIu64 ")",
+                   segment->path, at, next);
+}
+
+/// Moves the chain on; a record of format 2 must agree.
+static nt_status follow_chain(const walk *walk, const loaded_segment *segment, uint64_t at) {
+    nt_journal_scan *scan = walk->scan;
+    const nt_record *record = (const nt_record *)(segment->bytes + at);
+    nt_chain_take(&scan->chain, record);
+    if (scan->segment_format < 2) return NT_OK;
+    const nt_record_link *link = nt_record_get_link(record);
+    if (link->durable > scan->durable) scan->durable = link->durable;
+    if (memcmp(link->chain, scan->chain.value, NT_CHAIN_SIZE) == 0) return NT_OK;
+    note_place(&scan->found.damage, segment->first_sequence, at, record->sequence);
+    return nt_fail(NT_CORRUPT,
+                   "%s: the record at offset %" PRIu64 " (record %" PRIu64
+                   ") does not continue the chain",
+                   segment->path, at, record->sequence);
+}
+
+/// Where the next record begins: behind the last one, or in the next sector where a new group began
+/// and only zeros lie between.
+static uint64_t next_place(const walk *walk, const loaded_segment *segment, uint64_t at) {
+    const uint64_t sector = nt_segment_next_sector(at);
+    if (walk->scan->segment_format < 2 || sector >= segment->length) return at;
+    return nt_bytes_used(segment->bytes + at, sector - at) == 0 ? sector : at;
 }
 
 static nt_status walk_records(const walk *walk, const loaded_segment *segment) {
     nt_journal_scan *scan = walk->scan;
     uint64_t at = NT_SEGMENT_HEADER;
+    const uint32_t link = nt_record_link_size(scan->segment_format);
+    uint64_t end = at;
     while (at < segment->length) {
+        at = next_place(walk, segment, at);
         const nt_record *record = (const nt_record *)(segment->bytes + at);
-        if (!nt_record_whole(record, segment->length - at)) break;
+        if (!nt_record_whole(record, segment->length - at, link)) break;
         if (record->sequence != scan->found.last_sequence + 1) break;
         if (record->epoch < scan->found.last_epoch) break;
-        const nt_status status = take(walk, record);
+        nt_status status = follow_chain(walk, segment, at);
+        if (status == NT_OK) status = take(walk, &scan->chain, record);
         if (status != NT_OK) return status;
-        at += record->length;
+        at = end = at + record->length;
     }
     scan->segment_first = segment->first_sequence;
-    scan->segment_end = at;
-    note_place(&scan->found.end, segment->first_sequence, at, scan->found.last_sequence + 1);
-    return judge_tail(walk, segment, at);
+    scan->segment_end = end;
+    note_place(&scan->found.end, segment->first_sequence, end, scan->found.last_sequence + 1);
+    return judge_tail(walk, segment, end);
 }
 
 /// A header that does not hold: the file of an interrupted making, or damage.
@@ -149,6 +186,13 @@ static nt_status walk_segment(walk *walk, const loaded_segment *segment) {
         return status == NT_OK ? NT_EMPTY : status;
     }
     learn_account(walk, header->account);
+    nt_journal_scan *scan = walk->scan;
+    scan->segment_format = header->format;
+    if (header->format >= 2 && memcmp(header->chain, scan->chain.value, NT_CHAIN_SIZE) != 0) {
+        note_place(&scan->found.damage, segment->first_sequence, 0, segment->first_sequence);
+        return nt_fail(NT_CORRUPT, "%s: does not continue the chain of the segment before",
+                       segment->path);
+    }
     // Counted at the end: recovery writes an older run's records into a segment of its own.
     if (header->epoch > walk->header_epoch) walk->header_epoch = header->epoch;
     return walk_records(walk, segment);
@@ -201,14 +245,15 @@ static void note_ring(walk *walk, uint64_t record) {
     nt_journal_place *place = &walk->scan->found.damage;
     const nt_ring_view *ring = &walk->scan->ring;
     *place = (nt_journal_place){.file = NT_RING_NAME, .record = record};
-    if (ring->present) place->offset = NT_RING_HEADER + (ring->head & (ring->header.size - 1));
+    if (ring->present) place->offset = NT_RING_HEADER + (ring->head & (ring->size - 1));
 }
 
 /// The ring must join the segments: nothing synced is missing, no gap between the two.
 static nt_status check_ring(walk *walk) {
     nt_journal_scan *scan = walk->scan;
     const nt_ring_view *ring = &scan->ring;
-    const uint64_t durable = nt_ring_view_durable(ring);
+    const uint64_t durable = ring->durable;
+    if (durable > scan->durable) scan->durable = durable;
     if (durable > scan->disk_last) {
         note_place(&scan->found.damage, scan->segment_first, scan->segment_end,
                    scan->disk_last + 1);
@@ -217,13 +262,17 @@ static nt_status check_ring(walk *walk) {
                        ", but record %" PRIu64 " had been synced",
                        scan->segment_first, scan->segment_end, scan->disk_last, durable);
     }
+    if (ring->other_boot && ring->first_sequence > scan->disk_last + 1) {
+        nt_ring_view_drop(&scan->ring); // Its head is older than what lies there.
+        return NT_OK;
+    }
     if (ring->first_sequence > scan->disk_last + 1) {
         note_ring(walk, scan->disk_last + 1);
         return nt_fail(NT_CORRUPT,
                        NT_RING_NAME ": begins at offset %" PRIu64 " with record %" PRIu64
                                     ", but the segments end with %" PRIu64,
-                       NT_RING_HEADER + (ring->head & (ring->header.size - 1)),
-                       ring->first_sequence, scan->disk_last);
+                       NT_RING_HEADER + (ring->head & (ring->size - 1)), ring->first_sequence,
+                       scan->disk_last);
     }
     return NT_OK;
 }
@@ -232,6 +281,7 @@ static nt_status check_ring(walk *walk) {
 static nt_status walk_ring(walk *walk) {
     nt_journal_scan *scan = walk->scan;
     uint64_t position = scan->ring.head;
+    nt_chain chain = scan->chain; // The scan keeps that of the segments.
     const nt_record *record;
     while ((record = nt_ring_view_next(&scan->ring, &position)) != NULL) {
         if (record->sequence <= scan->disk_last) continue;
@@ -240,7 +290,8 @@ static nt_status walk_ring(walk *walk) {
             return nt_fail(NT_CORRUPT, NT_RING_NAME ": record %" PRIu64 " is of an older run",
                            record->sequence);
         }
-        const nt_status status = take(walk, record);
+        nt_chain_take(&chain, record);
+        const nt_status status = take(walk, &chain, record);
         if (status != NT_OK) return status;
         scan->found.from_ring++;
     }
@@ -252,10 +303,10 @@ static nt_status check_ring_account(walk *walk) {
     const nt_ring_view *ring = &walk->scan->ring;
     const uint8_t *account = expected_account(walk);
     if (!ring->present) return NT_OK;
-    if (account != NULL && memcmp(ring->header.account, account, sizeof walk->account) != 0) {
+    if (account != NULL && memcmp(ring->account, account, sizeof walk->account) != 0) {
         return nt_fail(NT_REFUSED, NT_RING_NAME ": belongs to another account");
     }
-    learn_account(walk, ring->header.account);
+    learn_account(walk, ring->account);
     return NT_OK;
 }
 
@@ -270,7 +321,7 @@ nt_status nt_journal_scan_directory(const nt_journal_query *query, nt_journal_sc
     if (status == NT_OK) status = walk_segments(&walk);
     if (status == NT_OK) status = check_ring(&walk);
     if (status == NT_OK) status = walk_ring(&walk);
-    const uint32_t epochs[] = {nt_ring_view_epoch(&out->ring), walk.header_epoch};
+    const uint32_t epochs[] = {out->ring.epoch, walk.header_epoch};
     for (size_t i = 0; i < sizeof epochs / sizeof epochs[0]; i++) {
         if (epochs[i] > out->found.last_epoch) out->found.last_epoch = epochs[i];
     }

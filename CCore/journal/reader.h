@@ -20,8 +20,12 @@ typedef struct nt_journal_scan {
     uint64_t disk_last;     ///< Last sequence in the segments.
     uint64_t segment_first; ///< Segment to go on with; 0: make the next.
     uint64_t segment_end;   ///< Offset behind its last record.
-    uint64_t torn_bytes;    ///< Not zero behind segment_end.
-    nt_ring_view ring;      ///< Records after disk_last go to disk next.
+    uint32_t segment_format;
+    nt_chain chain;      ///< Of all records in the segments.
+    uint64_t durable;    ///< Greatest sequence that is known to have been synced.
+    uint64_t torn_bytes; ///< Not zero behind segment_end.
+    uint64_t torn_begin; ///< The first of them that is not zero.
+    nt_ring_view ring;   ///< Records after disk_last go to disk next.
 } nt_journal_scan;
 
 /// Changes nothing on disk. The scan's ring view is the caller's, to free after NT_OK.

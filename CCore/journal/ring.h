@@ -16,10 +16,9 @@
 
 /// Shared by both sides, one cache line each.
 typedef struct nt_ring_marks {
-    alignas(64) _Atomic uint64_t tail;  ///< Producer: everything before it is complete.
-    alignas(64) _Atomic uint64_t head;  ///< Consumer: everything before it may be overwritten.
-    _Atomic uint64_t durable;           ///< Consumer: last sequence that was synced to disk.
-    alignas(64) _Atomic uint32_t epoch; ///< Of the last run that opened the journal.
+    alignas(64) _Atomic uint64_t tail; ///< Producer: everything before it is complete.
+    alignas(64) _Atomic uint64_t head; ///< Consumer: everything before it may be overwritten.
+    _Atomic uint64_t durable;          ///< Consumer: last sequence that was synced to disk.
 } nt_ring_marks;
 
 /// One side's view is enough to use it; the producer's own fields are never read by the consumer.
@@ -91,15 +90,11 @@ static inline uint64_t nt_ring_durable(const nt_ring *ring) {
     return atomic_load_explicit(&ring->marks->durable, memory_order_acquire);
 }
 
-static inline void nt_ring_set_epoch(const nt_ring *ring, uint32_t epoch) {
-    // Relaxed: read only by the next start.
-    atomic_store_explicit(&ring->marks->epoch, epoch, memory_order_relaxed);
-}
-
 // The ring's file.
 
-#define NT_RING_MAGIC 0x3152544eu ///< "NTR1"
-#define NT_RING_NAME  "ring.ntr"
+#define NT_RING_MAGIC  0x3152544eu ///< "NTR1"
+#define NT_RING_FORMAT 2u          ///< Written; 1 is still read.
+#define NT_RING_NAME   "ring.ntr"
 
 enum {
     NT_RING_HEADER = 4096, ///< The ring's bytes begin here in the file.
@@ -107,53 +102,52 @@ enum {
     NT_RING_MAX = 1 << 30,
 };
 
-/// First page of the file. Magic is written last and cleared first, so that a file whose making
-/// was interrupted reads as no ring.
+/// First page of the file. What is fixed has a sector of its own: it is synced before the file gets
+/// its name, so that no power failure can damage it.
 typedef struct nt_ring_header {
     uint32_t magic;
     uint32_t format;
     uint8_t account[16];
     uint64_t size;
     int64_t created_wall_ns;
-    uint32_t crc; ///< CRC32C from format to created_wall_ns.
+    uint32_t epoch; ///< Of the run that made it.
     uint32_t reserved;
-    nt_ring_marks marks;
+    uint8_t boot[NT_BOOT_SIZE]; ///< Run of the machine; in another one the rest is hearsay.
+    uint32_t crc;               ///< CRC32C of everything before.
+    alignas(512) nt_ring_marks marks;
 } nt_ring_header;
 
-static_assert(offsetof(nt_ring_header, crc) == 40, "the ring's header is a format on disk");
-static_assert(offsetof(nt_ring_header, marks) == 64, "the ring's header is a format on disk");
+static_assert(offsetof(nt_ring_header, crc) == 64, "the ring's header is a format on disk");
+static_assert(offsetof(nt_ring_header, marks) == 512, "the ring's header is a format on disk");
 static_assert(sizeof(nt_ring_header) <= NT_RING_HEADER, "the header has one page");
 
 /// What a ring's file held: a copy, verified.
 typedef struct nt_ring_view {
     bool present;
-    nt_ring_header header;
+    bool other_boot; ///< The machine was started since: its records may be older than its marks.
+    uint8_t account[16];
+    uint64_t size;
+    uint32_t epoch;                         ///< Of the last run that opened the journal.
+    uint64_t durable;                       ///< Last sequence that was synced; 0: not known.
     uint8_t *bytes;                         ///< Freed by nt_ring_view_free.
     uint64_t head, tail;                    ///< Of the records that are whole.
     uint64_t first_sequence, last_sequence; ///< 0: no records.
     uint64_t trimmed_bytes;                 ///< Behind the last whole record.
 } nt_ring_view;
 
-/// Copies and verifies `ring.ntr`. An absent or half-made file is no ring and no error.
-/// NT_CORRUPT and NT_VERSION as the journal reports them.
+/// Copies and verifies `ring.ntr`. An absent file is no ring and no error. NT_CORRUPT and
+/// NT_VERSION as the journal reports them.
 nt_status nt_ring_view_load(const char *directory, nt_files files, nt_ring_view *out);
 void nt_ring_view_free(nt_ring_view *view);
+/// Forgets the records of a view.
+void nt_ring_view_drop(nt_ring_view *view);
 
-/// Last sequence that was synced to disk, as `ring.ntr` says now. NT_EMPTY: there is no ring.
+/// Last sequence that was synced to disk, as `ring.ntr` says now. NT_EMPTY: there is no ring, or
+/// one of another run of the machine.
 nt_status nt_ring_durable_load(const char *directory, nt_files files, uint64_t *durable);
 
 /// The record at *position, which moves behind it; NULL at the view's tail.
 const nt_record *nt_ring_view_next(const nt_ring_view *view, uint64_t *position);
-
-/// Last sequence that was synced to disk; 0 when there is no ring.
-static inline uint64_t nt_ring_view_durable(const nt_ring_view *view) {
-    return atomic_load_explicit(&view->header.marks.durable, memory_order_relaxed); // A copy.
-}
-
-/// Epoch of the last run; 0 when there is no ring.
-static inline uint32_t nt_ring_view_epoch(const nt_ring_view *view) {
-    return atomic_load_explicit(&view->header.marks.epoch, memory_order_relaxed); // A copy.
-}
 
 /// True when the ring still holds this sequence.
 bool nt_ring_view_holds(const nt_ring_view *view, uint64_t sequence);
@@ -167,9 +161,9 @@ typedef struct nt_ring_file {
     bool locked; ///< The pages are locked in memory.
 } nt_ring_file;
 
-/// Maps `ring.ntr`, made anew unless `view` has the same size, and empties it. Whatever the file
-/// held must be on disk by now.
-nt_status nt_ring_file_open(const nt_journal_config *config, const nt_ring_view *view,
+/// Makes and maps an empty `ring.ntr` that says: this run, everything up to `durable` is synced.
+/// The old one is gone then; whatever it held must be on disk by now.
+nt_status nt_ring_file_open(const nt_journal_config *config, uint32_t epoch, uint64_t durable,
                             nt_ring_file *file, nt_ring *ring);
 void nt_ring_file_close(nt_ring_file *file);
 

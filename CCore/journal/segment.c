@@ -5,13 +5,10 @@
 #include "segment.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "nt/crypto.h"
 
@@ -36,16 +33,6 @@ nt_status nt_segment_path(const char *directory, uint64_t first_sequence, char o
 bool nt_files_are_system(const nt_files *files) {
     const nt_files system = nt_files_system();
     return files->open == system.open && files->write == system.write && files->sync == system.sync;
-}
-
-nt_status nt_directory_sync(const char *directory, const nt_files *files) {
-    if (!nt_files_are_system(files)) return NT_OK;
-    const int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return nt_fail(NT_IO, "open %s: %s", directory, strerrordesc_np(errno));
-    const int failed = fsync(descriptor) != 0 ? errno : 0;
-    close(descriptor);
-    if (failed != 0) return nt_fail(NT_IO, "sync %s: %s", directory, strerrordesc_np(failed));
-    return NT_OK;
 }
 
 /// The number in a segment's name; 0 for any other name.
@@ -74,7 +61,7 @@ static uint32_t header_checksum(const nt_segment_header *header) {
 }
 
 static nt_status write_header(const nt_journal_config *config, uint32_t epoch,
-                              const nt_segment *segment) {
+                              const nt_chain *chain, const nt_segment *segment) {
     nt_segment_header header = {
         .magic = NT_SEGMENT_MAGIC,
         .format = NT_JOURNAL_FORMAT,
@@ -84,13 +71,14 @@ static nt_status write_header(const nt_journal_config *config, uint32_t epoch,
         .created_wall_ns = nt_wall(&config->clock),
     };
     memcpy(header.account, config->account, sizeof header.account);
+    memcpy(header.chain, chain->value, sizeof header.chain);
     header.crc = header_checksum(&header);
     return config->files.write(config->files.context, segment->descriptor, &header, sizeof header,
                                0);
 }
 
 nt_status nt_segment_create(const nt_journal_config *config, uint32_t epoch,
-                            uint64_t first_sequence, nt_segment *out) {
+                            uint64_t first_sequence, const nt_chain *chain, nt_segment *out) {
     char path[NT_PATH_MAX];
     const nt_files *files = &config->files;
     nt_segment segment = {
@@ -102,9 +90,9 @@ nt_status nt_segment_create(const nt_journal_config *config, uint32_t epoch,
     // To nothing and back: an interrupted making leaves no byte behind.
     status = files->resize(files->context, segment.descriptor, 0);
     if (status == NT_OK) status = files->resize(files->context, segment.descriptor, segment.size);
-    if (status == NT_OK) status = write_header(config, epoch, &segment);
+    if (status == NT_OK) status = write_header(config, epoch, chain, &segment);
     if (status == NT_OK) status = files->sync(files->context, segment.descriptor);
-    if (status == NT_OK) status = nt_directory_sync(config->directory, files);
+    if (status == NT_OK) status = files->sync_directory(files->context, config->directory);
     if (status != NT_OK) {
         files->close(files->context, segment.descriptor);
         return status;
@@ -118,9 +106,10 @@ nt_status nt_segment_header_check(const nt_segment_header *header, const char *p
     if (header->magic != NT_SEGMENT_MAGIC || header->crc != header_checksum(header)) {
         return nt_fail(NT_CORRUPT, "%s: damaged header at offset 0", path);
     }
-    if (header->format != NT_JOURNAL_FORMAT) {
-        return nt_fail(NT_VERSION, "%s: format %" PRIu32 ", this program reads %u", path,
-                       header->format, NT_JOURNAL_FORMAT);
+    if (header->format == 0 || header->format > NT_JOURNAL_FORMAT) {
+        return nt_fail(NT_VERSION,
+                       "%s: format %" PRIu32 ", this program reads up to %u; use a newer program",
+                       path, header->format, NT_JOURNAL_FORMAT);
     }
     if (account != NULL && memcmp(header->account, account, sizeof header->account) != 0) {
         return nt_fail(NT_REFUSED, "%s: belongs to another account", path);

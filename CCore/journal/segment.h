@@ -13,6 +13,7 @@ enum {
     NT_PATH_MAX = 512,
     NT_NAME_MAX = 32, ///< Of a file of the journal.
     NT_SEGMENT_HEADER = 4096,
+    NT_SEGMENT_SECTOR = 512, ///< The disk writes no less at once.
     NT_SEGMENT_MIN = 8192,
     NT_SEGMENT_MAX = 256 << 20,
 };
@@ -27,7 +28,8 @@ typedef struct nt_segment_header {
     uint64_t first_sequence;
     uint64_t previous_last; ///< Last sequence of the segment before: first − 1.
     int64_t created_wall_ns;
-    uint8_t zero[4036];
+    uint8_t chain[NT_CHAIN_SIZE]; ///< Before its first record; format 2.
+    uint8_t zero[4020];
     uint32_t crc; ///< CRC32C of everything before.
 } nt_segment_header;
 
@@ -48,14 +50,17 @@ nt_status nt_path_join(const char *directory, const char *name, char out[NT_PATH
 /// True when `files` are the operating system's own: then descriptors are real.
 bool nt_files_are_system(const nt_files *files);
 
-/// Makes the names in a directory durable, where there is one.
-nt_status nt_directory_sync(const char *directory, const nt_files *files);
-
 /// Name of the segment that begins with `first_sequence`: 20 digits and `.ntj`.
 void nt_segment_name(uint64_t first_sequence, char out[NT_NAME_MAX]);
 
 /// Path of the segment that begins with `first_sequence`.
 nt_status nt_segment_path(const char *directory, uint64_t first_sequence, char out[NT_PATH_MAX]);
+
+/// Where the next group of records begins: a sector that was synced is never written again, so that
+/// no failing write can damage it.
+static inline uint64_t nt_segment_next_sector(uint64_t offset) {
+    return (offset + NT_SEGMENT_SECTOR - 1) / NT_SEGMENT_SECTOR * NT_SEGMENT_SECTOR;
+}
 
 /// Greatest first sequence among a directory's segments; 0 when there is none or when the files
 /// are not the system's (the seam cannot list names).
@@ -64,7 +69,7 @@ uint64_t nt_segment_newest(const char *directory, const nt_files *files);
 /// Makes, reserves and syncs the segment whose first record will be `first_sequence`. What a file
 /// of that name holds is dropped: recovery has found no record in it.
 nt_status nt_segment_create(const nt_journal_config *config, uint32_t epoch,
-                            uint64_t first_sequence, nt_segment *out);
+                            uint64_t first_sequence, const nt_chain *chain, nt_segment *out);
 
 /// NT_OK, or NT_CORRUPT, NT_VERSION, NT_REFUSED with `path` in the text. `account` may be NULL.
 nt_status nt_segment_header_check(const nt_segment_header *header, const char *path,

@@ -20,6 +20,8 @@ struct nt_journal_tail {
     uint64_t segment_first; ///< Of the segment that is read; 0 = the next one is to be found.
     uint64_t offset;        ///< In it, of the next record.
     uint32_t epoch;         ///< Of the last record shown.
+    uint32_t format;        ///< Of the segment that is read.
+    nt_chain chain;         ///< Of the records shown.
     uint8_t account[16];
     bool account_known;
     uint64_t got; ///< Bytes in the block.
@@ -73,29 +75,42 @@ static nt_status load(nt_journal_tail *tail, uint64_t first, uint64_t offset) {
     return status;
 }
 
-/// Goes to the segment that begins with the next record. NT_EMPTY: it is not there yet.
-static nt_status enter_segment(nt_journal_tail *tail) {
+/// The header of a segment that is being made: nothing lies behind it yet.
+static bool is_unfinished(const nt_journal_tail *tail) {
+    const uint64_t header = tail->got < NT_SEGMENT_HEADER ? tail->got : NT_SEGMENT_HEADER;
+    return nt_bytes_used(tail->block + header, tail->got - header) == 0;
+}
+
+/// Goes to the segment that begins with the next record. NT_EMPTY: it is not there yet. `synced`:
+/// its first record is known to be safe, so it must be.
+static nt_status enter_segment(nt_journal_tail *tail, bool synced) {
     char path[NT_PATH_MAX];
     const uint64_t first = tail->sequence + 1;
     nt_status status = load(tail, first, 0);
     if (status == NT_NOT_FOUND) return NT_EMPTY;
     if (status == NT_OK) status = nt_segment_path(tail->directory, first, path);
     if (status != NT_OK) return status;
-    if (tail->got < NT_SEGMENT_HEADER) return nt_fail(NT_CORRUPT, "%s: no whole header", path);
     const nt_segment_header *header = (const nt_segment_header *)tail->block;
-    status =
-        nt_segment_header_check(header, path, first, tail->account_known ? tail->account : NULL);
+    status = tail->got < NT_SEGMENT_HEADER
+                 ? nt_fail(NT_CORRUPT, "%s: no whole header", path)
+                 : nt_segment_header_check(header, path, first,
+                                           tail->account_known ? tail->account : NULL);
+    if (status == NT_CORRUPT && !synced && is_unfinished(tail)) return NT_EMPTY;
     if (status != NT_OK) return status;
+    if (header->format >= 2 && memcmp(header->chain, tail->chain.value, NT_CHAIN_SIZE) != 0) {
+        return nt_fail(NT_CORRUPT, "%s: does not continue the chain of the segment before", path);
+    }
     memcpy(tail->account, header->account, sizeof tail->account);
     tail->account_known = true;
     tail->segment_first = first;
+    tail->format = header->format;
     tail->offset = NT_SEGMENT_HEADER;
     return NT_OK;
 }
 
 static bool is_next(const nt_journal_tail *tail, const nt_record *record, uint64_t room) {
-    return nt_record_whole(record, room) && record->sequence == tail->sequence + 1 &&
-           record->epoch >= tail->epoch;
+    return nt_record_whole(record, room, nt_record_link_size(tail->format)) &&
+           record->sequence == tail->sequence + 1 && record->epoch >= tail->epoch;
 }
 
 static bool is_done(const nt_journal_tail *tail, const look *look) {
@@ -107,8 +122,18 @@ static nt_status show(nt_journal_tail *tail, const nt_record *record, look *look
         return nt_fail(NT_VERSION, "record %" PRIu64 " is of unknown kind %u", record->sequence,
                        (unsigned)record->kind);
     }
+    nt_chain chain = tail->chain;
+    nt_chain_take(&chain, record);
+    if (tail->format >= 2 &&
+        memcmp(nt_record_get_link(record)->chain, chain.value, NT_CHAIN_SIZE) != 0) {
+        return nt_fail(NT_CORRUPT,
+                       "%020" PRIu64 ".ntj: the record at offset %" PRIu64
+                       " does not continue the chain",
+                       tail->segment_first, tail->offset);
+    }
     const nt_status status = look->visit(look->context, record, nt_record_payload(record));
     if (status != NT_OK) return status;
+    tail->chain = chain;
     tail->sequence = record->sequence;
     tail->epoch = record->epoch;
     tail->offset += record->length;
@@ -116,12 +141,23 @@ static nt_status show(nt_journal_tail *tail, const nt_record *record, look *look
     return NT_OK;
 }
 
+/// Where in the block the next record begins: behind the last one, or in the next sector where a
+/// new group began and only zeros lie between.
+static uint64_t next_place(const nt_journal_tail *tail, uint64_t at) {
+    const uint64_t skip = nt_segment_next_sector(tail->offset) - tail->offset;
+    if (tail->format < 2 || skip >= tail->got - at) return at;
+    return nt_bytes_used(tail->block + at, skip) == 0 ? at + skip : at;
+}
+
 /// Shows the records of the block. *stopped_at: offset in it of the first that is no next record.
 static nt_status show_block(nt_journal_tail *tail, look *look, uint64_t *stopped_at) {
     uint64_t at = 0;
     while (at < tail->got && !is_done(tail, look)) {
-        const nt_record *record = (const nt_record *)(tail->block + at);
-        if (!is_next(tail, record, tail->got - at)) break;
+        const uint64_t place = next_place(tail, at);
+        const nt_record *record = (const nt_record *)(tail->block + place);
+        if (!is_next(tail, record, tail->got - place)) break;
+        tail->offset += place - at;
+        at = place;
         const nt_status status = show(tail, record, look);
         if (status != NT_OK) return status;
         at += record->length;
@@ -141,18 +177,22 @@ static nt_status judge(nt_journal_tail *tail, const look *look) {
     const bool synced = look->durable != UINT64_MAX; // What comes next must be on disk.
     const uint64_t used = nt_bytes_used(tail->block, tail->got);
     if (used == 0 && tail->sequence + 1 != tail->segment_first) {
-        const nt_status status = enter_segment(tail);
+        const nt_status status = enter_segment(tail, synced);
         if (status != NT_EMPTY || !synced) return status;
     } else if (!synced) {
-        const bool follows = nt_record_follows(tail->block, tail->got, tail->sequence + 1);
-        return follows ? damaged(tail) : NT_EMPTY;
+        // What was written together and never synced is the next start's to cut off.
+        const uint64_t next = tail->sequence + 1;
+        const uint32_t link = nt_record_link_size(tail->format);
+        const nt_followers behind = nt_record_follow(tail->block, tail->got, next, link);
+        return behind.any && (link == 0 || behind.durable >= next) ? damaged(tail) : NT_EMPTY;
     }
     return damaged(tail);
 }
 
 static nt_status read_some(nt_journal_tail *tail, look *look) {
-    nt_status status = tail->segment_first == 0 ? enter_segment(tail) : NT_OK;
-    if (status == NT_EMPTY && look->durable != UINT64_MAX) {
+    const bool synced = look->durable != UINT64_MAX;
+    nt_status status = tail->segment_first == 0 ? enter_segment(tail, synced) : NT_OK;
+    if (status == NT_EMPTY && synced) {
         return nt_fail(NT_CORRUPT, "%020" PRIu64 ".ntj is missing", tail->sequence + 1);
     }
     if (status == NT_OK) status = load(tail, tail->segment_first, tail->offset);

@@ -111,6 +111,54 @@ TEST(file_memory, torn_write_keeps_its_first_bytes_once) {
     nt_memory_disk_destroy(disk);
 }
 
+TEST(file_memory, a_renamed_file_takes_the_place_of_another) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_files files = nt_files_memory(disk);
+    int old, new, found;
+    char byte = 0;
+    size_t got;
+    EXPECT_EQ(files.open(files.context, "a", true, &old), NT_OK);
+    EXPECT_EQ(files.open(files.context, "b", true, &new), NT_OK);
+    EXPECT_EQ(files.write(files.context, old, "o", 1, 0), NT_OK);
+    EXPECT_EQ(files.write(files.context, new, "n", 1, 0), NT_OK);
+    EXPECT_EQ(files.rename(files.context, "b", "a"), NT_OK);
+    EXPECT_EQ(files.open(files.context, "b", false, &found), NT_NOT_FOUND);
+    EXPECT_EQ(files.open(files.context, "a", false, &found), NT_OK);
+    EXPECT_EQ(files.read(files.context, found, &byte, 1, 0, &got), NT_OK);
+    EXPECT_EQ(byte, 'n');
+    EXPECT_EQ(files.rename(files.context, "none", "a"), NT_NOT_FOUND);
+    EXPECT_EQ(files.open(files.context, "c", true, &found), NT_OK);
+    EXPECT_EQ(files.read(files.context, found, &byte, 1, 0, &got), NT_OK);
+    EXPECT_EQ(got, 0);
+    nt_memory_disk_destroy(disk);
+}
+
+TEST(file_memory, resizes_renames_and_directory_syncs_count_as_operations) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_files files = nt_files_memory(disk);
+    int descriptor;
+    EXPECT_EQ(files.open(files.context, "a", true, &descriptor), NT_OK);
+    nt_memory_disk_fail_after(disk, 3, NT_IO);
+    EXPECT_EQ(files.resize(files.context, descriptor, 9), NT_OK);
+    EXPECT_EQ(files.rename(files.context, "a", "b"), NT_OK);
+    EXPECT_EQ(files.sync_directory(files.context, "."), NT_OK);
+    EXPECT_EQ(files.resize(files.context, descriptor, 9), NT_IO);
+    EXPECT_EQ(files.rename(files.context, "b", "a"), NT_IO);
+    EXPECT_EQ(files.sync_directory(files.context, "."), NT_IO);
+    nt_memory_disk_destroy(disk);
+}
+
+TEST(file_memory, a_reboot_changes_the_name_of_the_machines_run) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_files files = nt_files_memory(disk);
+    uint8_t before[NT_BOOT_SIZE], after[NT_BOOT_SIZE];
+    files.boot(files.context, before);
+    nt_memory_disk_reboot(disk);
+    files.boot(files.context, after);
+    EXPECT(memcmp(before, after, sizeof before) != 0);
+    nt_memory_disk_destroy(disk);
+}
+
 TEST(file_memory, limits_are_errors) {
     nt_memory_disk *disk = nt_memory_disk_create();
     const nt_files files = nt_files_memory(disk);

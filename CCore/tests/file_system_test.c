@@ -133,6 +133,42 @@ TEST(file_system, errors_have_a_status_and_a_text) {
     EXPECT_EQ(files.write(files.context, -1, "x", 1, UINT64_MAX), NT_IO);
 }
 
+TEST(file_system, names_the_run_of_the_machine) {
+    const nt_files files = nt_files_system();
+    uint8_t first[NT_BOOT_SIZE], again[NT_BOOT_SIZE];
+    static const uint8_t zeros[NT_BOOT_SIZE];
+    if (access("/proc/sys/kernel/random/boot_id", R_OK) != 0) SKIP("the kernel does not tell");
+    files.boot(files.context, first);
+    files.boot(files.context, again);
+    EXPECT(memcmp(first, again, sizeof first) == 0);
+    EXPECT(memcmp(first, zeros, sizeof first) != 0);
+}
+
+TEST(file_system, a_renamed_file_takes_the_place_of_another) {
+    const nt_files files = nt_files_system();
+    char directory[TEMPORARY_PATH], old[TEMPORARY_PATH + 8], new[TEMPORARY_PATH + 8];
+    int descriptor;
+    char byte = 0;
+    size_t got;
+    EXPECT(make_temporary(directory));
+    snprintf(old, sizeof old, "%s/old", directory);
+    snprintf(new, sizeof new, "%s/new", directory);
+    EXPECT_EQ(files.open(files.context, old, true, &descriptor), NT_OK);
+    files.close(files.context, descriptor);
+    EXPECT_EQ(files.open(files.context, new, true, &descriptor), NT_OK);
+    EXPECT_EQ(files.write(files.context, descriptor, "n", 1, 0), NT_OK);
+    files.close(files.context, descriptor);
+    EXPECT_EQ(files.rename(files.context, new, old), NT_OK);
+    EXPECT_EQ(files.sync_directory(files.context, directory), NT_OK);
+    EXPECT_EQ(files.rename(files.context, new, old), NT_NOT_FOUND);
+    EXPECT_EQ(files.open(files.context, old, false, &descriptor), NT_OK);
+    EXPECT_EQ(files.read(files.context, descriptor, &byte, 1, 0, &got), NT_OK);
+    EXPECT_EQ(byte, 'n');
+    files.close(files.context, descriptor);
+    remove_temporary(directory);
+    EXPECT_EQ(files.sync_directory(files.context, directory), NT_NOT_FOUND);
+}
+
 TEST(file_system, full_device_is_full) {
     const nt_files files = nt_files_system();
     int descriptor;

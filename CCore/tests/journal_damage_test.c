@@ -171,6 +171,132 @@ TEST(journal, notices_every_changed_bit_of_the_ring) {
     nt_memory_disk_destroy(disk);
 }
 
+/// A segment mapped for changes behind the journal's back.
+static uint8_t *map_segment(nt_files files, const char *path, uint64_t *size) {
+    uint8_t *bytes = NULL;
+    int descriptor;
+    if (files.open(files.context, path, false, &descriptor) != NT_OK) return NULL;
+    if (files.size(files.context, descriptor, size) != NT_OK) return NULL;
+    if (files.map(files.context, descriptor, *size, (void **)&bytes) != NT_OK) return NULL;
+    files.close(files.context, descriptor);
+    return bytes;
+}
+
+/// Puts `content` in the sector's place and expects to be refused.
+static void expect_refused(nt_files files, uint8_t *sector, const uint8_t *content) {
+    uint8_t kept[NT_SEGMENT_SECTOR];
+    checker seen = {0};
+    if (memcmp(sector, content, sizeof kept) == 0) return;
+    memcpy(kept, sector, sizeof kept);
+    memcpy(sector, content, sizeof kept);
+    EXPECT_EQ(nt_journal_read("j", files, check_record, &seen, NULL), NT_CORRUPT);
+    EXPECT_EQ(seen.wrong, 0);
+    memcpy(sector, kept, sizeof kept);
+}
+
+/// Appends in groups of three, each synced.
+static void append_groups(nt_journal *journal, uint64_t count) {
+    for (uint64_t i = 0; i < count; i++) {
+        EXPECT_EQ(append_next(journal), NT_OK);
+        if (i % 3 == 2) EXPECT_EQ(nt_journal_drain(journal), NT_OK);
+    }
+}
+
+TEST(journal, notices_every_sector_that_is_zeroed_stale_or_another) {
+    enum { SECTORS = SMALL_SEGMENT / NT_SEGMENT_SECTOR };
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_journal_config config = memory_config(disk);
+    nt_journal *journal;
+    uint64_t size;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+    append_groups(journal, 9);
+    uint8_t *stale = load_file(config.files, first_segment, &size);
+    append_groups(journal, 9);
+    nt_journal_close(journal);
+    uint8_t *bytes = map_segment(config.files, first_segment, &size);
+    const uint64_t used = nt_bytes_used(bytes, size);
+    static const uint8_t zeros[NT_SEGMENT_SECTOR];
+    EXPECT(used > NT_SEGMENT_HEADER + 4 * NT_SEGMENT_SECTOR);
+    for (uint64_t i = 0; i * NT_SEGMENT_SECTOR < used; i++) {
+        uint8_t *sector = bytes + i * NT_SEGMENT_SECTOR;
+        expect_refused(config.files, sector, zeros);
+        expect_refused(config.files, sector, stale + i * NT_SEGMENT_SECTOR);
+        for (uint64_t other = 0; other * NT_SEGMENT_SECTOR < used; other++) {
+            expect_refused(config.files, sector, bytes + other * NT_SEGMENT_SECTOR);
+        }
+    }
+    EXPECT_EQ(nt_journal_read("j", config.files, NULL, NULL, NULL), NT_OK);
+    free(stale);
+    nt_memory_disk_destroy(disk);
+}
+
+TEST(journal, refuses_a_segment_of_another_run_of_the_same_numbers) {
+    uint8_t *first = NULL;
+    uint64_t size;
+    for (int life = 0; life < 2; life++) {
+        nt_memory_disk *disk = nt_memory_disk_create();
+        const nt_journal_config config = memory_config(disk);
+        nt_journal *journal;
+        EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+        test_time.monotonic_ns += life; // All that tells the two apart.
+        EXPECT(append_many(journal, 200));
+        test_time.monotonic_ns -= life;
+        nt_journal_close(journal);
+        if (life == 0) {
+            first = load_file(config.files, first_segment, &size);
+        } else {
+            EXPECT_EQ(nt_journal_read("j", config.files, NULL, NULL, NULL), NT_OK);
+            store_file(config.files, first_segment, first, size);
+            EXPECT_EQ(nt_journal_read("j", config.files, NULL, NULL, NULL), NT_CORRUPT);
+            EXPECT(read_text_has("does not continue the chain"));
+        }
+        nt_memory_disk_destroy(disk);
+    }
+    free(first);
+}
+
+TEST(journal, refuses_a_record_that_was_changed_and_sealed_again) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_journal_config config = memory_config(disk);
+    uint64_t size;
+    free(closed_journal(disk, 6, &size));
+    uint8_t *bytes = map_segment(config.files, first_segment, &size);
+    nt_record *record = (nt_record *)(bytes + end_of_records(bytes, 5));
+    record->event++;
+    nt_record_seal(record);
+    nt_journal_found found;
+    EXPECT_EQ(nt_journal_read("j", config.files, NULL, NULL, &found), NT_CORRUPT);
+    EXPECT(read_text_has("(record 6) does not continue the chain"));
+    EXPECT_EQ(found.damage.record, 6);
+    EXPECT_EQ(found.damage.offset, end_of_records(bytes, 5));
+    nt_memory_disk_destroy(disk);
+}
+
+TEST(journal, takes_no_wrong_record_for_any_changed_bit_of_the_rings_marks) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_journal_config config = memory_config(disk);
+    nt_journal *journal;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+    EXPECT(append_many(journal, 45));
+    EXPECT_EQ(nt_journal_drain(journal), NT_OK);
+    EXPECT(append_many(journal, 5));
+    nt_memory_disk_fail_after(disk, 0, NT_IO);
+    nt_journal_close(journal);
+    nt_memory_disk_fail_after(disk, UINT64_MAX, NT_OK);
+    uint64_t size;
+    uint8_t *ring = map_segment(config.files, "j/" NT_RING_NAME, &size);
+    const uint64_t begin = offsetof(nt_ring_header, marks), end = sizeof(nt_ring_header);
+    for (uint64_t bit = begin * 8; bit < end * 8; bit++) {
+        checker seen = {0};
+        ring[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        const nt_status status = nt_journal_read("j", config.files, check_record, &seen, NULL);
+        ring[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        EXPECT_EQ(seen.wrong, 0);
+        EXPECT(status == NT_CORRUPT || (status == NT_OK && seen.count >= 45));
+    }
+    nt_memory_disk_destroy(disk);
+}
+
 TEST(journal, refuses_damage_in_an_earlier_segment) {
     nt_memory_disk *disk = nt_memory_disk_create();
     const nt_journal_config config = memory_config(disk);
@@ -226,7 +352,7 @@ TEST(journal, refuses_a_newer_format) {
     uint8_t *ring = load_file(config.files, "j/ring.ntr", &size);
     nt_ring_header *ring_header = (nt_ring_header *)ring;
     ring_header->format++;
-    ring_header->crc = nt_crc32c(0, &ring_header->format, offsetof(nt_ring_header, crc) - 4);
+    ring_header->crc = nt_crc32c(0, ring_header, offsetof(nt_ring_header, crc));
     store_file(config.files, "j/ring.ntr", ring, size);
     EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_VERSION);
     EXPECT(read_text_has("ring.ntr"));

@@ -44,7 +44,7 @@ TEST(journal, stamps_times_epoch_and_kind) {
     uint8_t *bytes = load_file(config.files, first_segment, &size);
     const nt_record *record = (const nt_record *)(bytes + NT_SEGMENT_HEADER);
     EXPECT_EQ(size, SMALL_SEGMENT);
-    EXPECT_EQ(record->length, 56);
+    EXPECT_EQ(record->length, 80); // With its link.
     EXPECT_EQ(record->event, 77);
     EXPECT_EQ(record->monotonic_ns, 1000);
     EXPECT_EQ(record->wall_ns, 2000);

@@ -25,6 +25,7 @@ struct JournalVerifyCommand: ParsableCommand {
     private func show(_ found: JournalVerification) {
         let upTo = found.records == 0 ? "" : " up to \(found.lastSequence)"
         Output.line("\(found.path): \(found.records) records\(upTo), run \(found.lastEpoch)")
+        Output.line("chain \(found.chain)")
         if found.fromRing > 0 {
             Output.line("\(found.fromRing) of them only in the ring; the next start saves them")
         }

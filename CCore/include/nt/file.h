@@ -5,8 +5,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nt/status.h"
+
+#define NT_BOOT_SIZE 16
 
 /// Copied by value. All calls may block; none is made on the lane after it runs.
 typedef struct nt_files {
@@ -26,6 +29,12 @@ typedef struct nt_files {
     nt_status (*map)(void *context, int descriptor, size_t length, void **address);
     void (*unmap)(void *context, void *address, size_t length);
     void (*close)(void *context, int descriptor);
+    /// Gives a file another name, at once; what had that name is gone.
+    nt_status (*rename)(void *context, const char *from, const char *to);
+    /// Makes the names in a directory durable.
+    nt_status (*sync_directory)(void *context, const char *directory);
+    /// Names the machine's run. What lies in a mapping outlives the process, not this run.
+    void (*boot)(void *context, uint8_t out[NT_BOOT_SIZE]);
 } nt_files;
 
 /// The operating system's files. Any thread.
@@ -36,9 +45,12 @@ typedef struct nt_memory_disk nt_memory_disk;
 nt_memory_disk *nt_memory_disk_create(void);
 void nt_memory_disk_destroy(nt_memory_disk *disk);
 nt_files nt_files_memory(nt_memory_disk *disk);
-/// After `operations` more writes and syncs every one fails with `status`; 0 operations: at once.
+/// After `operations` more writes, syncs, resizes and renames every one fails with `status`; 0
+/// operations: at once.
 void nt_memory_disk_fail_after(nt_memory_disk *disk, uint64_t operations, nt_status status);
 /// The next write stores only its first `length` bytes and then reports NT_IO: a torn write.
 void nt_memory_disk_tear_next(nt_memory_disk *disk, size_t length);
+/// The machine was started anew; the files stay as they are.
+void nt_memory_disk_reboot(nt_memory_disk *disk);
 
 #endif

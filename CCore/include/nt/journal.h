@@ -2,8 +2,8 @@
 //
 // The lane appends to a ring in a shared mapping (it outlives a killed process) before any byte
 // of an order leaves; a thread of its own drains the ring into segment files with io_uring,
-// group-committed. Start-up reads segments, then what the ring still holds. A torn tail is
-// trimmed and reported; damage in the middle is refused with its offset.
+// group-committed and chained by hash. Start-up reads segments, then what the ring still holds. A
+// torn tail is trimmed and reported; damage in the middle is refused with its offset.
 #ifndef NT_JOURNAL_H
 #define NT_JOURNAL_H
 
@@ -48,7 +48,8 @@ typedef struct nt_record {
 } nt_record;
 
 #define NT_RECORD_MAX_PAYLOAD 1024u
-#define NT_JOURNAL_FORMAT     1u
+#define NT_JOURNAL_FORMAT     2u ///< Of segments written; 1 is still read.
+#define NT_CHAIN_SIZE         16u
 
 typedef struct nt_journal_config {
     const char *directory;  ///< Exists, 0700; locked by this journal (NT_LOCKED otherwise).
@@ -75,9 +76,10 @@ typedef struct nt_journal_found {
     uint64_t trimmed_bytes; ///< Torn tail that was cut off.
     uint64_t from_ring;     ///< Records that only the ring still had.
     uint32_t last_epoch;
-    bool clean_stop;         ///< The last record is a STOP.
-    nt_journal_place end;    ///< Behind the last record on disk.
-    nt_journal_place damage; ///< With NT_CORRUPT: where reading stopped.
+    bool clean_stop;              ///< The last record is a STOP.
+    uint8_t chain[NT_CHAIN_SIZE]; ///< Of all records; equal journals have equal chains.
+    nt_journal_place end;         ///< Behind the last record on disk.
+    nt_journal_place damage;      ///< With NT_CORRUPT: where reading stopped.
 } nt_journal_found;
 
 /// Visits a record. Bytes are borrowed for the call. Non-zero stops the walk with that status.

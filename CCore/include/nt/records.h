@@ -1,6 +1,7 @@
 // records.h — payloads of the journal's records, fixed layouts, integers only, little endian.
 //
-// Also change: docs/journal.md and nt_lane_recover when a layout changes, and NT_JOURNAL_FORMAT.
+// Also change: docs/journal.md and nt_lane_recover when a layout changes, NT_JOURNAL_FORMAT and
+// NT_RING_FORMAT.
 #ifndef NT_RECORDS_H
 #define NT_RECORDS_H
 

@@ -24,31 +24,39 @@ static void store(nt_files files, const char *path, const uint8_t *bytes, size_t
     files.close(files.context, descriptor);
 }
 
-/// Seals what looks like records, one behind the other, with the sequences that would be right.
-static void seal_records(uint8_t *bytes, size_t size, uint64_t sequence) {
+/// Seals what looks like records, one behind the other, with the sequences that would be right;
+/// those of a segment of format 2 with their links.
+static void seal_records(uint8_t *bytes, size_t size, uint64_t sequence, uint32_t link) {
     size_t at = 0;
+    nt_chain chain = {0};
     for (int i = 0; i < MAX_SEALED && at + sizeof(nt_record) <= size; i++) {
         nt_record *record = (nt_record *)(bytes + at);
         record->payload_length %= 64;
-        const uint32_t length = nt_record_size(record->payload_length);
+        const uint32_t length = nt_record_size(record->payload_length) + link;
         if (length > size - at) return;
         record->length = length;
         record->sequence = sequence++;
         record->epoch = 1;
         record->kind = (nt_record_kind)(1 + record->kind % 16);
+        nt_chain_take(&chain, record);
+        if (link > 0) {
+            nt_record_link *end = (nt_record_link *)(bytes + at + length) - 1;
+            memcpy(end->chain, chain.value, sizeof end->chain);
+            end->durable %= sequence;
+        }
         nt_record_seal(record);
         at += length;
     }
 }
 
 /// A segment with a right header, and the input as its records.
-static uint8_t *make_segment(const uint8_t *data, size_t size, size_t *length) {
+static uint8_t *make_segment(const uint8_t *data, size_t size, uint32_t format, size_t *length) {
     *length = NT_SEGMENT_HEADER + size;
     uint8_t *bytes = calloc(1, *length);
     if (bytes == NULL) abort();
     nt_segment_header *header = (nt_segment_header *)bytes;
     header->magic = NT_SEGMENT_MAGIC;
-    header->format = NT_JOURNAL_FORMAT;
+    header->format = format;
     header->first_sequence = 1;
     header->crc = nt_crc32c(0, header, offsetof(nt_segment_header, crc));
     if (size > 0) memcpy(bytes + NT_SEGMENT_HEADER, data, size);
@@ -62,9 +70,11 @@ static uint8_t *make_ring(const uint8_t *control, const uint8_t *data, size_t si
     memset(bytes, 0, NT_RING_HEADER + NT_RING_MIN);
     nt_ring_header *header = (nt_ring_header *)bytes;
     header->magic = NT_RING_MAGIC;
-    header->format = NT_JOURNAL_FORMAT;
+    header->format = NT_RING_FORMAT;
     header->size = NT_RING_MIN;
-    header->crc = nt_crc32c(0, &header->format, offsetof(nt_ring_header, crc) - 4);
+    header->epoch = 1;
+    header->boot[0] = control[6] & 1; // A run of the machine that is over.
+    header->crc = nt_crc32c(0, header, offsetof(nt_ring_header, crc));
     const uint64_t head = (uint64_t)control[0] * 8, length = (uint64_t)control[1] * 24;
     atomic_store_explicit(&header->marks.head, head, memory_order_relaxed);
     atomic_store_explicit(&header->marks.tail, head + length, memory_order_relaxed);
@@ -112,9 +122,10 @@ static void store_sealed(nt_files files, const uint8_t *control, uint8_t *bytes,
     size_t length;
     // Every record sealed, or one in the middle left as it came.
     const size_t sealed = seals_all ? split : split / 2;
-    seal_records(bytes, sealed, 1);
-    seal_records(bytes + split, size - split, control[3]);
-    uint8_t *segment = make_segment(bytes, split, &length);
+    const uint32_t format = control[7] & 1 ? 1 : NT_JOURNAL_FORMAT;
+    seal_records(bytes, sealed, 1, nt_record_link_size(format));
+    seal_records(bytes + split, size - split, control[3], 0);
+    uint8_t *segment = make_segment(bytes, split, format, &length);
     uint8_t *ring = make_ring(control, bytes + split, size - split);
     store(files, "j/00000000000000000001.ntj", segment, length);
     store(files, "j/" NT_RING_NAME, ring, NT_RING_HEADER + NT_RING_MIN);

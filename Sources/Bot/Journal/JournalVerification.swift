@@ -11,6 +11,8 @@ public struct JournalVerification: Encodable, Sendable {
     public var lastEpoch: UInt32
     /// The last record is a clean end.
     public var isCleanlyStopped: Bool
+    /// Hash over all records: two copies of a journal are equal when this is.
+    public var chain: String
     public var tornBytes: UInt64
     /// Records that only the ring has yet.
     public var fromRing: UInt64
@@ -27,7 +29,8 @@ public struct JournalVerification: Encodable, Sendable {
         return JournalVerification(
             path: directory, isWhole: found.problem == nil, records: found.records,
             lastSequence: found.lastSequence, lastEpoch: found.lastEpoch,
-            isCleanlyStopped: found.isCleanlyStopped, tornBytes: found.tornBytes,
+            isCleanlyStopped: found.isCleanlyStopped, chain: found.chain,
+            tornBytes: found.tornBytes,
             fromRing: found.fromRing, end: found.end, damage: found.damage,
             problem: found.problem?.text)
     }

@@ -31,6 +31,8 @@ public struct JournalFindings: Sendable {
     /// Records that only the ring has; the next start writes them to a segment.
     public var fromRing: UInt64
     public var isCleanlyStopped: Bool
+    /// Hash over all records, 32 hexadecimal digits: equal journals, equal chains.
+    public var chain: String
     /// Behind the last record on disk; nil: there is none.
     public var end: JournalPlace?
     /// Where reading stopped at damage.
@@ -45,6 +47,9 @@ public struct JournalFindings: Sendable {
         tornBytes = c.trimmed_bytes
         fromRing = c.from_ring
         isCleanlyStopped = c.clean_stop
+        chain = withUnsafeBytes(of: c.chain) { bytes in
+            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
         end = JournalPlace(c.end)
         damage = JournalPlace(c.damage)
         self.problem = problem
