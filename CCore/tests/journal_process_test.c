@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -95,6 +96,70 @@ static bool forbid_uring(void) {
     const struct sock_fprog program = {sizeof steps / sizeof steps[0], steps};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+/// From here on the calling thread dies of any system call but its end.
+static bool forbid_system_calls(void) {
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof steps / sizeof steps[0], steps};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+/// Laps of the ring, each found full and emptied by the journal's own thread.
+static int append_without_system_calls(const char *directory, bool calls_once) {
+    nt_journal_config config = system_config(directory);
+    config.clock = nt_clock_manual(&test_time); // How a clock is read is not the journal's.
+    nt_journal *journal;
+    if (nt_journal_open(&config, NULL, NULL, NULL, &journal) != NT_OK) return 1;
+    if (!forbid_system_calls()) return 77;
+    for (int i = 0; i < 5000; i++) {
+        while (append_next(journal) == NT_FULL) continue;
+    }
+    if (calls_once) (void)getppid();
+    return 0;
+}
+
+TEST(journal, appends_without_a_system_call) {
+    for (int control = 0; control < 2; control++) {
+        char directory[TEMPORARY_PATH];
+        EXPECT(make_temporary(directory));
+        const pid_t child = fork();
+        if (child == 0) _exit(append_without_system_calls(directory, control == 1));
+        int status;
+        EXPECT_EQ(waitpid(child, &status, 0), child);
+        checker seen = {0};
+        EXPECT_EQ(nt_journal_read(directory, nt_files_system(), check_record, &seen, NULL), NT_OK);
+        remove_temporary(directory);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77) SKIP("seccomp is not available");
+        EXPECT_EQ(WIFEXITED(status), control == 0); // One call more, and it is killed.
+        if (control == 0) EXPECT_EQ(WEXITSTATUS(status), 0);
+        EXPECT_EQ(seen.count, 5000);
+        EXPECT_EQ(seen.wrong, 0);
+    }
+}
+
+TEST(journal, names_a_directory_that_may_not_be_used) {
+    char directory[TEMPORARY_PATH];
+    EXPECT(make_temporary(directory));
+    nt_journal_config config = system_config(directory);
+    nt_journal *journal;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+    nt_journal_close(journal);
+    EXPECT_EQ(chmod(directory, 0), 0);
+    const uid_t before = (uid_t)setfsuid(65534); // The superuser may everything.
+    const nt_status status = nt_journal_open(&config, NULL, NULL, NULL, &journal);
+    const bool named = read_text_has(directory) && read_text_has("Permission denied");
+    setfsuid(before);
+    EXPECT_EQ(status, NT_IO);
+    EXPECT(named);
+    EXPECT_EQ(chmod(directory, 0700), 0);
+    remove_temporary(directory);
 }
 
 static int write_without_uring(const char *directory) {

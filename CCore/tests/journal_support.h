@@ -80,7 +80,7 @@ static inline uint8_t *load_file(nt_files files, const char *path, uint64_t *siz
     size_t got;
     if (files.open(files.context, path, false, &descriptor) != NT_OK) return NULL;
     if (files.size(files.context, descriptor, size) != NT_OK) return NULL;
-    uint8_t *bytes = malloc(*size + 1);
+    uint8_t *bytes = aligned_alloc(4096, (*size / 4096 + 1) * 4096); // As a mapping would be.
     files.read(files.context, descriptor, bytes, *size, 0, &got);
     files.close(files.context, descriptor);
     return bytes;

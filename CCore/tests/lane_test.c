@@ -416,6 +416,33 @@ TEST(lane, a_full_journal_halts_and_cancels) {
     rig_close(&rig);
 }
 
+TEST(lane, a_disk_that_fails_at_any_operation_halts_and_still_cancels) {
+    for (uint64_t operations = 0; operations < 24; operations++) {
+        rig rig;
+        rig_run(&rig, 19);
+        fake_venue_faults(rig.venue)->resting = true;
+        nt_order_key first = rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
+        rig_wait(&rig, RIG_SECOND);
+        EXPECT_EQ(fake_venue_open_orders(rig.venue), 1);
+        nt_memory_disk_fail_after(rig.disk, operations, operations % 2 ? NT_IO : NT_FULL);
+        for (int i = 0; i < 60 && nt_lane_trading(rig.lane) == NT_TRADING_ACTIVE; i++) {
+            rig_place(&rig, NT_BUY, 9800 + i, 10, NT_GTC);
+            rig_market(&rig, 3);
+        }
+        EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_HALTED);
+        EXPECT_EQ(rig_place(&rig, NT_BUY, 9950, 10, NT_GTC), 0);
+        rig_wait(&rig, 3 * RIG_SECOND);
+        EXPECT_EQ(rig_state(&rig, first), NT_ORDER_CANCELED);
+        EXPECT_EQ(fake_venue_open_orders(rig.venue), 0);
+        // The disk is well again, and that changes nothing: a failed sync is final.
+        nt_memory_disk_fail_after(rig.disk, UINT64_MAX, NT_OK);
+        rig_wait(&rig, RIG_SECOND);
+        EXPECT_EQ(nt_lane_trading(rig.lane), NT_TRADING_HALTED);
+        EXPECT(nt_journal_health(rig.journal) != NT_OK);
+        rig_close(&rig);
+    }
+}
+
 TEST(lane, a_failing_disk_halts) {
     rig rig;
     rig_run(&rig, 18);

@@ -65,7 +65,7 @@ static uint8_t *make_segment(const uint8_t *data, size_t size, uint32_t format, 
 
 /// A ring with a right header, positions from the control bytes, and the input as its records.
 static uint8_t *make_ring(const uint8_t *control, const uint8_t *data, size_t size) {
-    uint8_t *bytes = aligned_alloc(64, NT_RING_HEADER + NT_RING_MIN);
+    uint8_t *bytes = aligned_alloc(4096, NT_RING_HEADER + NT_RING_MIN);
     if (bytes == NULL) abort();
     memset(bytes, 0, NT_RING_HEADER + NT_RING_MIN);
     nt_ring_header *header = (nt_ring_header *)bytes;
