@@ -16,7 +16,7 @@ public enum BenchmarkSubject: String, CaseIterable, Sendable, Codable {
         case .book:
             "depth events and single levels into the book, best levels read after each"
         case .decode: "depth, bookTicker and trade messages (JSON) into events"
-        case .gate: "an order before every check of the gate; the same, and booked"
+        case .gate: "an order before every check of the gate; booked; taken from the budget"
         case .journal: "a record of 200 bytes into the journal's ring, its thread writing to disk"
         case .lane:
             "message in, EmaCross decides, order out: gate, journal, encoder, fake wire"

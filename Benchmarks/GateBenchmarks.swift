@@ -8,10 +8,13 @@ enum GateBenchmarks {
         return [
             try KernelBenchmark(
                 .gate, "check (limit orders, 1 in 16 refused)",
-                bk_gate_create(options.seed, false), batch: batch, samples: samples),
+                bk_gate_create(options.seed, false, false), batch: batch, samples: samples),
             try KernelBenchmark(
-                .gate, "check and commit", bk_gate_create(options.seed, true), batch: batch,
+                .gate, "check and commit", bk_gate_create(options.seed, true, false), batch: batch,
                 samples: samples),
+            try KernelBenchmark(
+                .gate, "check, take from the shared budget, commit",
+                bk_gate_create(options.seed, true, true), batch: batch, samples: samples),
         ]
     }
 }

@@ -45,7 +45,8 @@ final class LatencyBenchmark {
         let port = URLComponents(string: details.restURL)?.port ?? 0
         venue = try BinanceVenue(
             .custom(host: "127.0.0.1", port: UInt16(port), caFile: details.caFile),
-            credentials: credentials, transport: Connector(), clock: .system)
+            credentials: credentials, transport: Connector(), clock: .system,
+            budget: RequestBudget(percent: 90))
         instrument = try venue.instruments(["BTCUSDT"])[0]
         codec = try BinanceCodec(
             instruments: [instrument], instance: 1, credentials: credentials)

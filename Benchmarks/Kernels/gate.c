@@ -1,6 +1,8 @@
-// gate.c — orders before the gate: the full table, and booking what passed.
+// gate.c — orders before the gate: the full table, booking what passed, and what the shared budget
+// adds.
 #include "subject.h"
 
+#include "nt/budget.h"
 #include "nt/gate.h"
 #include "nt/random.h"
 
@@ -14,7 +16,8 @@
 typedef struct gate_subject {
     bk_subject subject;
     nt_gate *gate;
-    bool commits;
+    nt_budget *budget; ///< NULL = none.
+    bool commits, takes;
     uint32_t next;
     int64_t now_ns;
     nt_instrument instrument;
@@ -96,6 +99,20 @@ static nt_intent draw(nt_random *random, uint64_t number) {
         .flags = side == NT_SELL && nt_random_below(random, 2) == 0 ? NT_INTENT_REDUCE_ONLY : 0};
 }
 
+/// Room for all: nothing is refused by it.
+static void rewind_budget(gate_subject *gate) {
+    nt_budget_close(gate->budget);
+    gate->budget = NULL;
+    if (!gate->takes) return;
+    if (nt_budget_create(100, &gate->budget) != NT_OK) {
+        gate->subject.problem = "no memory for a budget";
+        return;
+    }
+    nt_budget_set_limit(gate->budget, NT_BUDGET_WEIGHT, INT32_MAX, 60000);
+    nt_budget_set_limit(gate->budget, NT_BUDGET_ORDERS, INT32_MAX, 10000);
+    nt_budget_set_limit(gate->budget, NT_BUDGET_ORDERS_DAY, INT32_MAX, 86400000);
+}
+
 /// A gate without a past.
 static void rewind_gate(bk_subject *subject) {
     gate_subject *gate = (gate_subject *)subject;
@@ -109,6 +126,7 @@ static void rewind_gate(bk_subject *subject) {
     nt_gate_set_instrument(gate->gate, 0, &limits);
     nt_gate_set_state(gate->gate, NT_NO_INSTRUMENT, NT_TRADING_ACTIVE);
     nt_gate_set_state(gate->gate, 0, NT_TRADING_ACTIVE);
+    rewind_budget(gate);
     gate->next = 0;
     gate->now_ns = START_NS;
 }
@@ -117,7 +135,11 @@ static nt_verdict judge_next(gate_subject *gate) {
     const nt_intent *intent = &gate->intents[gate->next++ % CASES];
     gate->now_ns += STEP_NS;
     gate->view.reference_received_ns = gate->now_ns - STEP_NS;
-    const nt_verdict verdict = nt_gate_check(gate->gate, &gate->view, intent, gate->now_ns);
+    nt_verdict verdict = nt_gate_check(gate->gate, &gate->view, intent, gate->now_ns);
+    nt_budget_refusal why;
+    if (gate->budget != NULL && verdict.refusal == NT_PASS &&
+        nt_budget_take(gate->budget, NT_BUDGET_ORDER, 1, 1, gate->now_ns / 1000000, &why) != NT_OK)
+        verdict.refusal = NT_REFUSAL_VENUE_BUDGET;
     if (gate->commits && verdict.refusal == NT_PASS)
         nt_gate_commit(gate->gate, intent, 1, gate->now_ns);
     return verdict;
@@ -155,14 +177,16 @@ static uint64_t hash_gate(bk_subject *subject) {
 static void destroy_gate(bk_subject *subject) {
     gate_subject *gate = (gate_subject *)subject;
     if (gate->gate != NULL) nt_gate_destroy(gate->gate);
+    nt_budget_close(gate->budget);
 }
 
-bk_subject *bk_gate_create(uint64_t seed, bool commits) {
+bk_subject *bk_gate_create(uint64_t seed, bool commits, bool takes) {
     gate_subject *gate = calloc(1, sizeof *gate);
     if (gate == NULL) return NULL;
     gate->subject = (bk_subject){
         .run = run_gate, .rewind = rewind_gate, .hash = hash_gate, .destroy = destroy_gate};
     gate->commits = commits;
+    gate->takes = takes;
     prepare_view(gate);
     nt_random random = nt_random_seeded(seed);
     for (uint32_t i = 0; i < CASES; i++) gate->intents[i] = draw(&random, i);

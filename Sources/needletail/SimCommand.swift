@@ -32,6 +32,8 @@ struct SimServe: ParsableCommand {
     var faults: String?
     @Option(help: "Seed of the generated markets.")
     var seed: UInt64 = 6
+    @Option(help: "Request weight a minute that it allows.")
+    var weight = 6000
     @Option(help: "Where certificates and keys are kept.")
     var stateDir = "var/venue"
     @OptionGroup var common: CommonOptions
@@ -42,6 +44,9 @@ struct SimServe: ParsableCommand {
         }
         guard speed > 0, speed <= 1000 else {
             throw ValidationError("--speed is above 0, up to 1000.")
+        }
+        guard (1...1_000_000).contains(weight) else {
+            throw ValidationError("--weight is from 1 to 1000000.")
         }
     }
 
@@ -64,6 +69,7 @@ struct SimServe: ParsableCommand {
             configuration.port = port
             configuration.speed = speed
             configuration.seed = seed
+            configuration.weightPerMinute = weight
             configuration.balances = ["USDT": Money(100_000), "USD": Money(100_000)]
             configuration.faultScript = try faultScript()
             return try SimulatorServer.start(configuration)

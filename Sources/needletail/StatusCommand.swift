@@ -51,8 +51,24 @@ struct StatusCommand: ParsableCommand {
                 "notify \(one.channel): \(one.delivered) delivered, \(one.waiting) waiting, "
                     + "\(one.lost) lost" + (one.problem.map { " · \($0)" } ?? ""))
         }
+        if let budget = status.budget { show(budget, style) }
         if let problem = status.logProblem { Output.line("log: \(problem)") }
         for alarm in status.alarms { Output.line(style.warn("! \(alarm.time) \(alarm.text)")) }
+    }
+
+    private func show(_ budget: BudgetDocument, _ style: Style) {
+        let uses = budget.limits.map {
+            "\($0.name) \($0.used) of \($0.limit) in \($0.windowSeconds) s, \($0.reserve) kept"
+        }
+        let processes = budget.processes.count
+        let shared = processes > 1 ? "\(processes) processes" : "this process alone"
+        Output.line("budget: \(uses.joined(separator: " · ")) · \(shared)")
+        if let end = budget.bannedUntil {
+            Output.line(style.bad("budget: the venue has banned this address until \(end)"))
+        } else if let end = budget.blockedUntil {
+            Output.line(style.warn("budget: the venue wants silence until \(end)"))
+        }
+        if let problem = budget.problem { Output.line(style.warn("budget: \(problem)")) }
     }
 
     private func showInstruments(_ status: StatusDocument) {

@@ -21,6 +21,7 @@ import VenueKit
         return try BinanceVenue(
             .custom(host: "127.0.0.1", port: 9443, caFile: "ca.pem"), credentials: credentials,
             transport: transport, clock: Clock(manual: time),
+            budget: RequestBudget(percent: 90),
             pause: { pause in pauses.taken.withLock { $0.append(pause) } })
     }
 
@@ -177,15 +178,73 @@ import VenueKit
     @Test("The venue's own count of the weight is believed")
     func statedWeight() throws {
         let transport = ScriptedTransport([
-            .answer(200, #"{"serverTime":1}"#, usedWeight: BinanceVenue.weightLimit),
+            .answer(200, #"{"serverTime":1}"#, usedWeight: 1_200),
             .answer(200, #"{"serverTime":1}"#),
         ])
         let venue = try venue(transport)
         _ = try venue.serverTime()
         let error = failure { () throws(VenueError) in try venue.serverTime() }
         #expect(error?.kind == .rateLimited(banned: false))
-        time.advance(by: 60_000_000_000)
+        time.advance(by: 70_000_000_000)
         #expect(try venue.serverTime() == 1_000_000)
+    }
+
+    @Test("The venue's limits are taken from its rules, and reads keep away from the reserve")
+    func statedLimits() throws {
+        let rules = """
+            {"rateLimits":[
+              {"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":100},
+              {"rateLimitType":"RAW_REQUESTS","interval":"MINUTE","intervalNum":5,"limit":7},
+              {"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":60},
+              {"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":70},{},
+              {"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":90000}],
+            """
+        let transport = ScriptedTransport(
+            [
+                .answer(
+                    200,
+                    Self.tickers.replacingOccurrences(
+                        of: "{\"symbols\"", with: rules + "\"symbols\""))
+            ]
+                + Array(repeating: .answer(200, #"{"serverTime":1}"#), count: 99)
+                + [.answer(200, #"{"balances":[]}"#)])
+        let venue = try venue(transport)
+        _ = try venue.instruments(["BTCUSDT"])
+        let view = venue.budget.view(now: 1_700_000_000_000)
+        #expect(view.uses.map(\.allowed) == [100, 60, 90_000])
+        #expect(view.uses.map(\.window) == [60_000, 10_000, 86_400_000])
+        var reads = 0
+        while failure({ () throws(VenueError) in try venue.serverTime() }) == nil { reads += 1 }
+        #expect(reads == 52)  // 80 % of 90 %, less the 20 of the rules.
+        #expect(venue.budget.take(9, for: .order, now: 1_700_000_000_000) == .allowed)
+        #expect(venue.budget.take(19, for: .cancel, now: 1_700_000_000_000) == .allowed)
+        #expect(venue.budget.take(1, for: .cancel, now: 1_700_000_000_000) != .allowed)
+    }
+
+    @Test("What one was told holds for another at the same address", arguments: [429, 418])
+    func sharedSilence(_ status: Int) throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent(UUID().uuidString, isDirectory: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("budget").path
+        let told = ScriptedTransport([.answer(status, "", retryAfter: 30)])
+        let other = ScriptedTransport([.answer(200, #"{"serverTime":1}"#)])
+        let venues = try [(told, UInt64(1)), (other, 2)].map { transport, account in
+            try BinanceVenue(
+                .custom(host: "127.0.0.1", port: 9443, caFile: "ca.pem"), credentials: nil,
+                transport: transport, clock: Clock(manual: time),
+                budget: RequestBudget(path: path, account: account, percent: 90))
+        }
+        _ = failure { () throws(VenueError) in try venues[0].serverTime() }
+        let error = failure { () throws(VenueError) in try venues[1].serverTime() }
+        #expect(error?.retryAfter == 1_700_000_030_000)
+        #expect(other.requests.isEmpty)
+        let view = venues[1].budget.view(now: 1_700_000_000_000)
+        #expect(view.blockedUntil == 1_700_000_030_000)
+        #expect(view.bannedUntil == (status == 418 ? 1_700_000_030_000 : nil))
+        time.advance(by: 30_000_000_000)
+        #expect(try venues[1].serverTime() == 1_000_000)
     }
 
     @Test("The snapshot is handed on as it came")

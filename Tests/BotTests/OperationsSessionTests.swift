@@ -123,7 +123,7 @@ final class OperatedBot {
                 caFile: details.caFile),
             credentials: BinanceCredentials(
                 apiKey: details.apiKey, secret: .hmac(details.apiSecret)),
-            transport: try Connector(), clock: .system)
+            transport: try Connector(), clock: .system, budget: RequestBudget(percent: 90))
     }
 
     func end() {

@@ -84,6 +84,7 @@ extension CommandTests {
                 (["run"], "config"), (["run", "-c", "x", "--mode", "y"], "paper or live"),
                 (["sim", "serve", "--port", "70000"], "port"),
                 (["sim", "serve", "--port", "-1"], "port"),
+                (["sim", "serve", "--weight", "0"], "weight"),
                 (["sim", "serve", "--speed", "inf"], "speed"), (["cancel"], "--all"),
                 (["cancel", "1-1", "--all"], "--all"), (["orders", "--last", "-5"], "--last"),
                 (["fills", "--last", "0"], "--last"), (["nonsense"], "nonsense"),

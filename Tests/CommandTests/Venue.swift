@@ -7,10 +7,15 @@ final class Venue {
     let process: Running
 
     /// Ready when it returns. `speed` shortens the wait for the strategy's first order.
-    init(in folder: Folder, faults: String? = nil, speed: Int = 5, seed: Int = 7) throws {
+    init(
+        in folder: Folder, faults: String? = nil, speed: Int = 5, seed: Int = 7,
+        weight: Int = 6000
+    ) throws {
         self.folder = folder
         var arguments = ["sim", "serve", "--port", "0", "--json", "--speed", "\(speed)"]
-        arguments += ["--seed", "\(seed)", "--state-dir", folder.fresh("venue")]
+        arguments += [
+            "--weight", "\(weight)", "--seed", "\(seed)", "--state-dir", folder.fresh("venue"),
+        ]
         if let faults {
             let file = folder.fresh("faults")
             try Data(faults.utf8).write(to: URL(fileURLWithPath: file))

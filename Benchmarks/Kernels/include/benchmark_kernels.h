@@ -70,8 +70,8 @@ bk_subject *bk_decode_create(const void *codec);
 int32_t bk_decode_add(bk_subject *subject, const void *bytes, uint32_t length);
 
 /// nt_gate_check of orders from one seed, fifteen of sixteen of which pass every check.
-/// `commits`: what passes is booked as well.
-bk_subject *bk_gate_create(uint64_t seed, bool commits);
+/// `commits`: what passes is booked as well; `takes`: and takes its weight of a shared budget.
+bk_subject *bk_gate_create(uint64_t seed, bool commits, bool takes);
 
 /// nt_journal_append of 200 bytes to a journal in `directory`, which exists and is empty; its own
 /// thread writes to the disk meanwhile.

@@ -20,6 +20,7 @@ extension Configuration {
                 .section([
                     Entry("reply_timeout_ms", .number(replyTimeoutMilliseconds)),
                     Entry("absence_gap_ms", .number(absenceGapMilliseconds)),
+                    Entry("queue_ms", .number(queueMilliseconds)),
                 ])),
             Entry("notify", notify.effective),
             Entry("tape", .flag(keepTape)),
@@ -58,7 +59,8 @@ extension VenueSettings {
             Entry("name", .text(name)), Entry("environment", .text(environment.rawValue)),
             Entry("account", .optional(account)), Entry("rest_url", .optional(restURL)),
             Entry("ws_url", .optional(streamURL)), Entry("ws_api_url", .optional(orderURL)),
-            Entry("ca_file", .optional(caFile)),
+            Entry("ca_file", .optional(caFile)), Entry("budget_file", .optional(budgetFile)),
+            Entry("budget_percent", .number(budgetPercent)),
         ])
     }
 }

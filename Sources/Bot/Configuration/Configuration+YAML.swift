@@ -14,6 +14,7 @@ extension Configuration {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         configuration.dataDirectory = resolve(configuration.dataDirectory, folder)
         configuration.venue.caFile = configuration.venue.caFile.map { resolve($0, folder) }
+        configuration.venue.budgetFile = configuration.venue.budgetFile.map { resolve($0, folder) }
         return configuration
     }
 
@@ -131,6 +132,8 @@ extension Configuration {
         venue.streamURL = reader.text("ws_url")
         venue.orderURL = reader.text("ws_api_url")
         venue.caFile = reader.text("ca_file")
+        venue.budgetFile = reader.text("budget_file")
+        venue.budgetPercent = reader.integer("budget_percent", in: 1...100) ?? venue.budgetPercent
         reader.refuseUnknownKeys()
         let isSimulator = venue.environment == .simulator
         let given = [venue.restURL, venue.streamURL, venue.orderURL, venue.caFile]
@@ -233,6 +236,8 @@ extension Configuration {
             reader.integer("reply_timeout_ms", in: 100...60_000) ?? out.replyTimeoutMilliseconds
         out.absenceGapMilliseconds =
             reader.integer("absence_gap_ms", in: 100...600_000) ?? out.absenceGapMilliseconds
+        out.queueMilliseconds =
+            reader.integer("queue_ms", in: 0...5000) ?? out.queueMilliseconds
         reader.refuseUnknownKeys()
     }
 

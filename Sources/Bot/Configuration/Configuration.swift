@@ -27,6 +27,10 @@ public struct VenueSettings: Sendable {
     public var streamURL: String?
     public var orderURL: String?
     public var caFile: String?
+    /// Of the shared request budget; nil: the venue's own, simulators: none.
+    public var budgetFile: String?
+    /// Our share of the venue's limits.
+    public var budgetPercent: Int64 = 90
 
     public init() {}
 }
@@ -78,6 +82,8 @@ public struct Configuration: Sendable {
     public var replyTimeoutMilliseconds: Int64 = 2000
     /// Between the two "not found" that prove an order absent; milliseconds.
     public var absenceGapMilliseconds: Int64 = 60_000
+    /// An order waits so long for a busy connection; milliseconds, 0: not at all.
+    public var queueMilliseconds: Int64 = 250
     public var keepTape = true
 
     public init() {}

@@ -82,6 +82,16 @@ extension ConfigurationKey {
             "Your name for the account; --arm-live must then repeat it.", standard: "any name"
         ).commented,
         Key(
+            "venue.budget_percent", "90",
+            "Percent of the venue's request limits that all bots here may use together; cancels "
+                + "may use the rest.", standard: "90"),
+        Key(
+            "venue.budget_file", "var/budget",
+            "Where bots count their requests together; name one file for all that share an "
+                + "address. A simulator's is counted by each bot alone unless this is set.",
+            standard: "one for each venue and user, in /dev/shm"
+        ).commented,
+        Key(
             "venue.rest_url", "https://127.0.0.1:8443",
             "Simulator only, as all that follow here; `needletail sim serve` prints them.",
             standard: "none"
@@ -137,7 +147,7 @@ extension ConfigurationKey {
             standard: "20"),
         Key(
             "limits.account.weight_per_minute", "6000",
-            "Request weight a minute that the venue allows.", standard: "6000"),
+            "Request weight a minute that this bot's orders may use.", standard: "6000"),
         Key(
             "limits.account.weight_reserve", "600",
             "Of that, kept for cancelling and reducing.", standard: "600"),
@@ -215,5 +225,10 @@ extension ConfigurationKey {
             "orders.absence_gap_ms", "60000",
             "Time between the two \"not found\" that prove it absent, milliseconds.",
             standard: "60000"),
+        Key(
+            "orders.queue_ms", "250",
+            "An order that finds the connection busy waits so many milliseconds for it, then it "
+                + "is given up unsent; 0: at once.",
+            standard: "250"),
     ]
 }

@@ -64,6 +64,33 @@ public struct StatusDocument: Codable, Sendable {
     public var logProblem: String?
     /// Channels by which a person is told; nil: none is set up.
     public var notifications: [ChannelDocument]?
+    /// What the venue allows and how much of it is used.
+    public var budget: BudgetDocument?
+}
+
+/// The request budget of the venue's address and account.
+public struct BudgetDocument: Codable, Sendable {
+    public var limits: [BudgetUseDocument]
+    /// The venue asked for silence until then; nil: it listens.
+    public var blockedUntil: String?
+    public var bannedUntil: String?
+    /// Ids of the processes that share it, this one included; empty where it is not shared.
+    public var processes: [UInt32]
+    /// Nil: counted by this process alone.
+    public var file: String?
+    /// Why it is not shared although it should be.
+    public var problem: String?
+}
+
+public struct BudgetUseDocument: Codable, Sendable {
+    /// `weight`, `orders` or `orders_day`.
+    public var name: String
+    public var used: Int64
+    /// The venue's.
+    public var limit: Int64
+    /// Of it kept for cancels and exits.
+    public var reserve: Int64
+    public var windowSeconds: Int64
 }
 
 /// How a channel of notifications does.

@@ -6,6 +6,7 @@ import VenueKit
 
 /// Services threads; the codec itself belongs to the lane.
 final class BinanceLink: VenueAccess {
+    let budget: SharedBudget
     private let venue: BinanceVenue
     private let environment: BinanceEnvironment
     private var codec: BinanceCodec?
@@ -19,9 +20,14 @@ final class BinanceLink: VenueAccess {
         } catch {
             throw .setup("the connector cannot start: \(error.text)")
         }
+        let credentials = keys?.credentials()
+        budget = try SharedBudget(
+            settings, name: environment.name,
+            mark: BinanceVenue.accountMark(environment, credentials))
         do throws(VenueError) {
             venue = try BinanceVenue(
-                environment, credentials: keys?.credentials(), transport: transport, clock: clock)
+                environment, credentials: credentials, transport: transport, clock: clock,
+                budget: budget.budget)
         } catch {
             throw .setup(error.text)
         }

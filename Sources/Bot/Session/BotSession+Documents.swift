@@ -175,7 +175,8 @@ extension BotSession {
             journalProblem: lane.journalProblem?.text, ledgerProblem: ledger,
             storeProblem: storeProblem,
             noticesLost: lane.counters.outboxLost, alarms: alarmDocuments(last: 5),
-            logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents)
+            logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents,
+            budget: budget.document(now: clock.wall / 1_000_000))
     }
 }
 

@@ -38,6 +38,7 @@ public final class BotSession: @unchecked Sendable {
     let state: BotState
     /// The venue's slow side; nil in paper trading without an account.
     let slowVenue: (any Venue)?
+    let budget: SharedBudget
     let answers = Answers()
     let startedWall: Int64
     let startedMonotonic: Int64
@@ -73,6 +74,8 @@ public final class BotSession: @unchecked Sendable {
         try directory.prepare()
         let access = try BotSession.access(configuration, environment)
         slowVenue = access.slowVenue
+        budget = access.budget
+        if let problem = budget.problem { environment.log("request budget: \(problem)") }
         let parts = try LaneParts(configuration, environment, access, directory)
         instruments = parts.instruments
         do throws(CoreError) {

@@ -12,8 +12,8 @@ struct LaneParts {
     let duty: DutyConfiguration
     let lane: LaneConfiguration
     let handler: LaneHandler
-    /// Milliseconds; budgets are of a minute.
-    private static let longestWait: Int64 = 61_000
+    /// Milliseconds; budgets are of a minute and a sixth.
+    private static let longestWait: Int64 = 71_000
 
     init(
         _ configuration: Configuration, _ environment: BotEnvironment, _ access: any VenueAccess,
@@ -51,6 +51,9 @@ struct LaneParts {
         lane.accountLimits = configuration.account.compiled()
         lane.instrumentLimits = limits
         lane.replyTimeout = configuration.replyTimeoutMilliseconds * 1_000_000
+        let queue = configuration.queueMilliseconds
+        lane.queueTime = queue == 0 ? -1 : queue * 1_000_000
+        lane.budget = access.budget.budget
         lane.absenceGap = configuration.absenceGapMilliseconds * 1_000_000
         self.lane = lane
         var duty = DutyConfiguration(streams: streams)

@@ -20,6 +20,8 @@ protocol VenueAccess: AnyObject {
     func lastPrice(_ instrument: Instrument) throws -> Price
     /// The venue's account calls; nil without a key.
     var slowVenue: (any Venue)? { get }
+    /// What requests are taken from.
+    var budget: SharedBudget { get }
     /// Marks the account in the journal; sixteen bytes.
     var accountMark: [UInt8] { get }
 }

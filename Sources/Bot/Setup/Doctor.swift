@@ -126,8 +126,10 @@ public struct Doctor {
             return DoctorCheck(id, name, .skip, "not asked", mend: "--online asks it.")
         }
         let offset: Int64
+        let budget: SharedBudget
         do {
             let link = try BinanceLink(configuration.venue, keys: nil, clock: clock)
+            budget = link.budget
             offset = try link.measureClockOffset() / 1_000_000
         } catch {
             let text = (error as? BotError)?.text ?? "\(error)"
@@ -135,6 +137,11 @@ public struct Doctor {
                 id, name, .fail, text, mend: "Look at the network, and at venue in the file.")
         }
         let found = "answers; its clock is \(offset) ms from ours"
+        if let problem = budget.problem {
+            return DoctorCheck(
+                id, name, .warn, "\(found); request budget \(problem)",
+                mend: "Mend or delete the file, or name another as venue.budget_file.")
+        }
         let isNear = abs(offset) < 500
         return DoctorCheck(
             id, name, isNear ? .ok : .warn, found,

@@ -28,6 +28,7 @@ public final class Lane: @unchecked Sendable {
     private var paper: OpaquePointer?
     // Kept alive: the core borrows them.
     private let wireOwner: AnyObject?
+    private let budget: RequestBudget?
 
     /// A lane whose bytes go to `sink`: for tests and replays.
     public convenience init(
@@ -43,6 +44,7 @@ public final class Lane: @unchecked Sendable {
     ) throws(CoreError) {
         self.handler = handler
         self.wireOwner = wireOwner
+        budget = configuration.budget
         instruments = configuration.instruments
         clock = configuration.clock
         instance = configuration.instance
@@ -319,6 +321,8 @@ private struct Parts {
         c.query_interval_ns = configuration.queryInterval
         c.absence_gap_ns = configuration.absenceGap
         c.validity_ns = configuration.validity
+        c.queue_ns = configuration.queueTime
+        c.budget = configuration.budget?.handle
         c.strategy = Unmanaged.passUnretained(handler).toOpaque()
         c.decide = decideCallback()
         let table = configuration.instruments.map(\.cValue)

@@ -53,6 +53,10 @@ public struct LaneConfiguration {
     public var queryInterval: Int64 = 0
     public var absenceGap: Int64 = 0
     public var validity: Int64 = 0
+    /// How long an order waits for a busy connection; negative: not at all.
+    public var queueTime: Int64 = 0
+    /// What the venue allows, taken from before every request; nil: not counted.
+    public var budget: RequestBudget?
     /// Journal and tape write on the caller's thread (deterministic tests).
     public var inlineDrain = false
 

@@ -15,23 +15,18 @@ public final class BinanceVenue: Venue {
         case signed
     }
 
-    private struct State {
-        var budget: WeightBudget
-        /// Venue's clock minus ours, milliseconds.
-        var offset: Int64 = 0
-    }
-
     public let name = "binance"
     public let environment: BinanceEnvironment
     public let credentials: BinanceCredentials?
+    /// The address' weight, shared with whoever else asks this venue.
+    public let budget: RequestBudget
     private let signer: Signer?
     private let transport: any HTTPTransport
     private let clock: Clock
     private let pause: @Sendable (_ nanoseconds: Int64) -> Void
-    private let state: Mutex<State>
+    /// Venue's clock minus ours, milliseconds.
+    private let offset = Mutex<Int64>(0)
 
-    /// Half of the venue's 6,000 a minute: the order connection shares the address' weight.
-    static let weightLimit: Int32 = 3_000
     static let maxAttempts = 3
     static let firstPause: Int64 = 250_000_000
     static let receiveWindow: Int64 = 5_000
@@ -48,7 +43,7 @@ public final class BinanceVenue: Venue {
 
     public init(
         _ environment: BinanceEnvironment, credentials: BinanceCredentials?,
-        transport: any HTTPTransport, clock: Clock,
+        transport: any HTTPTransport, clock: Clock, budget: RequestBudget,
         pause: @escaping @Sendable (_ nanoseconds: Int64) -> Void = {
             Thread.sleep(forTimeInterval: Double($0) / 1e9)
         }
@@ -58,7 +53,7 @@ public final class BinanceVenue: Venue {
         self.transport = transport
         self.clock = clock
         self.pause = pause
-        state = Mutex(State(budget: WeightBudget(limit: Self.weightLimit)))
+        self.budget = budget
         do throws(CoreError) {
             signer = try credentials.map { value throws(CoreError) in try Signer(value) }
         } catch {
@@ -79,6 +74,7 @@ extension BinanceVenue {
         let info: ExchangeInfo
         do throws(VenueError) {
             info = try read("exchangeInfo", query, weight: 20, .open)
+            info.tell(budget)
         } catch {
             // The venue refuses the whole list and does not say which one it does not know.
             if error.kind == .badSymbol, symbols.count > 1 {
@@ -116,7 +112,7 @@ extension BinanceVenue {
             offsets.append(server - (before + (clock.wall - before) / 2))
         }
         let median = offsets.sorted()[offsets.count / 2]
-        state.withLock { $0.offset = median / 1_000_000 }
+        offset.withLock { $0 = median / 1_000_000 }
         return median
     }
 
@@ -205,7 +201,11 @@ extension BinanceVenue {
     }
 
     /// Sixteen bytes that tell this account at this venue from any other.
-    public var accountMark: [UInt8] {
+    public var accountMark: [UInt8] { Self.accountMark(environment, credentials) }
+
+    public static func accountMark(
+        _ environment: BinanceEnvironment, _ credentials: BinanceCredentials?
+    ) -> [UInt8] {
         let text = "binance|\(environment.name)|\(credentials?.apiKey ?? "paper")"
         return Array(SHA256.digest(Array(text.utf8)).prefix(16))
     }
@@ -253,7 +253,7 @@ extension BinanceVenue {
     private func exchange(
         _ path: String, _ query: Query, weight: Int32, _ access: Access
     ) throws(VenueError) -> [UInt8] {
-        try take(weight)
+        try take(weight, for: access == .open ? .read : .query)
         var request = HTTPRequest(
             method: "GET", host: environment.rest.host, port: environment.rest.port, target: "")
         request.caFile = environment.caFile
@@ -275,7 +275,7 @@ extension BinanceVenue {
         guard let signer else { throw VenueError(.unsupported, "this needs an API key") }
         var query = query
         query.add("recvWindow", Self.receiveWindow)
-        query.add("timestamp", now + state.withLock(\.offset))
+        query.add("timestamp", now + offset.withLock(\.self))
         request.headers.append((name: "X-MBX-APIKEY", value: signer.apiKey))
         let signature = try exact("signature") { () throws(CoreError) in
             try signer.signature(query.text)
@@ -283,29 +283,31 @@ extension BinanceVenue {
         return query.text + "&signature=" + signature
     }
 
-    private func take(_ weight: Int32) throws(VenueError) {
-        let now = now
-        switch state.withLock({ $0.budget.take(weight, now: now) }) {
+    private func take(_ weight: Int32, for asker: RequestBudget.Class) throws(VenueError) {
+        switch budget.take(weight, for: asker, now: now) {
         case .allowed: return
-        case .wait(let until):
+        case .wait(let until, let isSilence):
             throw VenueError(
-                .rateLimited(banned: false), "the request budget of this minute is used up",
+                .rateLimited(banned: false),
+                isSilence
+                    ? "the venue asked for silence"
+                    : "the request budget of this minute is used up",
                 retryAfter: until)
         }
     }
 
     private func accepted(_ response: HTTPResponse) throws(VenueError) -> [UInt8] {
         let now = now
-        if let used = response.usedWeight {
-            state.withLock { $0.budget.observe(used: used, now: now) }
-        }
+        if let used = response.usedWeight { budget.observe(used: Int64(used), now: now) }
         guard response.status != 200 else { return response.body }
         let message = try? JSONDecoder().decode(ErrorMessage.self, from: Data(response.body))
         // 403 is the venue's firewall, which counts requests, too.
         let isRefusal = [429, 418, 403].contains(response.status)
         let stated = response.retryAfter.map { min($0, Self.longestRetryAfter) }
         let wait = stated ?? (isRefusal ? Self.defaultRetryAfter : nil)
-        if isRefusal, let wait { state.withLock { $0.budget.block(until: now + wait * 1000) } }
+        if isRefusal, let wait {
+            budget.block(until: now + wait * 1000, isBan: response.status == 418, now: now)
+        }
         throw BinanceErrors.error(
             status: response.status, message: message, retryAfter: wait, now: now)
     }

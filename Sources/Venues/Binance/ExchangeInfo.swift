@@ -5,6 +5,41 @@ import VenueKit
 /// GET exchangeInfo, as far as it is used.
 struct ExchangeInfo: Decodable, Sendable {
     let symbols: [SymbolRules]
+    let rateLimits: [RateLimitRule]?
+
+    /// Hands the venue's limits to the budget. What it does not count (raw requests) is left out;
+    /// of two windows of one kind the shorter holds.
+    func tell(_ budget: RequestBudget) {
+        var shortest: [RequestBudget.Limit: (allowed: Int64, window: Int64)] = [:]
+        for rule in rateLimits ?? [] {
+            guard let (limit, window) = rule.counted, let allowed = rule.limit,
+                window < shortest[limit]?.window ?? .max
+            else { continue }
+            shortest[limit] = (allowed, window)
+        }
+        for (limit, rule) in shortest { budget.set(limit, to: rule.allowed, window: rule.window) }
+    }
+}
+
+/// One row of `rateLimits`. What is missing makes it one that is not counted, and no more.
+struct RateLimitRule: Decodable, Sendable {
+    let rateLimitType: String?
+    let interval: String?
+    let intervalNum: Int64?
+    let limit: Int64?
+
+    /// Which of our counters it is, and its window in milliseconds; nil: none of them.
+    var counted: (RequestBudget.Limit, Int64)? {
+        let units = ["SECOND": Int64(1000), "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000]
+        guard let interval, let unit = units[interval], let number = intervalNum,
+            (1...1000).contains(number)
+        else { return nil }
+        switch rateLimitType {
+        case "REQUEST_WEIGHT": return (.weight, unit * number)
+        case "ORDERS": return (interval == "DAY" ? .ordersDay : .orders, unit * number)
+        default: return nil
+        }
+    }
 }
 
 struct SymbolRules: Decodable, Sendable {
