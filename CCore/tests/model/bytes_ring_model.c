@@ -76,6 +76,15 @@ static void *start_filler(void) {
 MODEL_CASE(bytes_ring, filler_at_the_end, .start = start_filler,
            .threads = {push_and_again, pop_three}, .end = end, .outcomes = 0xb)
 
+// 16 + 32 bytes, and 24 that would fit where the first was, but for the filler of 16 before them.
+static void *start_tight(void) {
+    static const uint32_t lengths[MAX_RECORDS] = {8, 24, 16, 8};
+    return start_with(lengths);
+}
+
+MODEL_CASE(bytes_ring, filler_takes_room, .start = start_tight,
+           .threads = {push_and_again, pop_three}, .end = end, .outcomes = 0xf)
+
 // 32 + 32 bytes fill it to the last byte; empty and short records follow.
 static void *start_exact(void) {
     static const uint32_t lengths[MAX_RECORDS] = {24, 24, 0, 5};
