@@ -7,7 +7,7 @@
 #include "journal/journal.c"
 #include "model.h"
 
-enum { RING_SIZE = 256, DISK_SIZE = 1024, MAX_RECORDS = 4, DRAIN = 1 };
+enum { RING_SIZE = 256, DISK_SIZE = 4096, MAX_RECORDS = 4, DRAIN = 1 };
 
 typedef struct {
     nt_journal journal;
@@ -25,9 +25,9 @@ static nt_status disk_write(void *context, int descriptor, const void *bytes, si
     world *at = context;
     (void)descriptor;
     if (at->is_broken) return NT_FULL;
-    MODEL_EXPECT(offset == at->written && offset + length <= DISK_SIZE);
+    MODEL_EXPECT(offset >= at->written && offset + length <= DISK_SIZE);
     memcpy(at->disk + offset, bytes, length);
-    at->written += length;
+    at->written = offset + length;
     return NT_OK;
 }
 
@@ -73,13 +73,19 @@ static void append(world *at, int times) {
 
 /// Every record up to `last` is on the disk, in order and whole.
 static void check_disk(const world *at, uint64_t last) {
-    const uint64_t size = nt_record_size(at->payload);
-    for (uint64_t i = 0; i < last; i++) {
-        const nt_record *record = (const nt_record *)(at->disk + i * size);
-        const uint8_t *payload = (const uint8_t *)(record + 1);
-        MODEL_EXPECT(record->length == size && record->sequence == i + 1);
-        MODEL_EXPECT(record->event == i + 1 && payload[0] == i + 1);
-        MODEL_EXPECT(payload[at->payload - 1] == i + 1);
+    uint64_t place = 0;
+    for (uint64_t i = 1; i <= last; i++) {
+        const nt_record *record = (const nt_record *)(at->disk + place);
+        // Behind what was synced the next begins in a sector of its own.
+        if (record->length == 0) {
+            place = nt_segment_next_sector(place);
+            record = (const nt_record *)(at->disk + place);
+        }
+        const uint8_t *payload = nt_record_payload(record);
+        MODEL_EXPECT(nt_record_whole(record, DISK_SIZE - place, sizeof(nt_record_link)));
+        MODEL_EXPECT(record->sequence == i && record->event == i);
+        MODEL_EXPECT(payload[0] == i && payload[at->payload - 1] == i);
+        place += record->length;
     }
 }
 
@@ -114,7 +120,9 @@ static void follow(void *context) {
 
 static void end(void *context) {
     const world *at = context;
-    MODEL_EXPECT(at->written == (uint64_t)at->appended * nt_record_size(at->payload));
+    check_disk(at, at->appended);
+    MODEL_EXPECT(at->journal.written == at->appended &&
+                 nt_journal_durable(&at->journal) == at->appended);
     model_outcome(at->was_full);
 }
 

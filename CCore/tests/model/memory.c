@@ -21,7 +21,8 @@
 #include <string.h>
 
 enum {
-    ARENA_SIZE = 256 << 10,
+    ARENA_SIZE = 512 << 10,
+    PAGE_SIZE = 1024, ///< Of what is known of bytes.
     MAX_STORES = 4096,
     MAX_LOCATIONS = 256,
     MAX_STORES_EACH = 256,
@@ -59,7 +60,8 @@ typedef struct {
 static _Alignas(4096) uint8_t arena[ARENA_SIZE];
 static uint32_t arena_used;
 static byte_past past[ARENA_SIZE];
-static uint16_t location_at[ARENA_SIZE]; ///< Number + 1 of the location that a byte belongs to.
+static bool is_used[ARENA_SIZE / PAGE_SIZE]; ///< Pages of `past`.
+static uint16_t location_at[ARENA_SIZE];     ///< Number + 1 of the location that a byte belongs to.
 
 static store stores[MAX_STORES];
 static uint32_t store_count;
@@ -360,6 +362,7 @@ void memory_plain(const model_view *view, const void *address, size_t size, bool
     for (size_t i = 0; i < size; i++) {
         const uint8_t *at = (const uint8_t *)address + i;
         byte_past *byte = &past[place_of(at)];
+        is_used[place_of(at) / PAGE_SIZE] = true;
         if (location_at[place_of(at)] != 0) model_fail("a plain access to an atomic");
         if (byte->write_step > view->now.of[byte->write_thread]) {
             report_race(at, is_write, "write", byte->write_thread);
@@ -417,7 +420,7 @@ void *memory_allocate(size_t alignment, size_t size) {
         exit(2);
     }
     arena_used = (uint32_t)(begin + size);
-    return arena + begin;
+    return memset(arena + begin, 0, size);
 }
 
 void memory_forget(void) { memset(users, 0, sizeof users); }
@@ -441,9 +444,14 @@ bool memory_is_apart(const model_view *view, const void *address, bool is_write)
 }
 
 void memory_reset(void) {
-    memset(arena, 0, arena_used);
-    memset(past, 0, arena_used * sizeof past[0]);
-    memset(location_at, 0, arena_used * sizeof location_at[0]);
+    for (uint32_t i = 0; i < ARENA_SIZE / PAGE_SIZE; i++) {
+        if (is_used[i]) memset(&past[i * PAGE_SIZE], 0, PAGE_SIZE * sizeof past[0]);
+        is_used[i] = false;
+    }
+    for (uint32_t i = 0; i < location_count; i++) {
+        const location *left = &locations[i];
+        memset(&location_at[left->place], 0, left->size * sizeof location_at[0]);
+    }
     arena_used = 0;
     store_count = location_count = lock_count = 0;
 }
