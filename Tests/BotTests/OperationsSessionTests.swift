@@ -56,7 +56,7 @@ final class OperatedBot {
     let session: BotSession
     let venue: MeddledVenue
 
-    init(mode: Mode = .live, notify: NotifyTargets? = nil) throws {
+    init(mode: Mode = .live, notify: NotifyTargets? = nil, weight: Int = 6000) throws {
         folder = try TemporaryFolder()
         var market = SimulatedMarket(
             symbol: "BTCUSDT", base: "BTC", quote: "USDT", source: .flow(start: 50_000))
@@ -65,6 +65,7 @@ final class OperatedBot {
             markets: [market], stateDirectory: folder.path + "/venue")
         settings.balances = ["USDT": Money(100_000)]
         settings.seed = 3
+        settings.weightPerMinute = weight
         simulator = try SimulatorServer.start(settings)
         let details = simulator.details
         let pem = String(

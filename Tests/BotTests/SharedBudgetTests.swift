@@ -1,6 +1,7 @@
 // SharedBudgetTests.swift — where a bot counts its requests, with whom, and what a ban does.
 import Core
 import Foundation
+import Simulator
 import Testing
 
 @testable import Bot
@@ -49,6 +50,37 @@ import Testing
         #expect(try open("/proc/none/budget").problem != nil)
     }
 
+    private func isSo(_ what: () -> Bool) -> Bool {
+        for _ in 0..<2000 where !what() { Thread.sleep(forTimeInterval: 0.02) }
+        return what()
+    }
+
+    @Test("A ban that a careless neighbour brought about comes by the order connection as well")
+    func neighbour() throws {
+        let bot = try OperatedBot(weight: 1000)
+        defer { bot.end() }
+        let url = URLComponents(string: bot.simulator.details.restURL)
+        var request = HTTPRequest(
+            method: "GET", host: url?.host ?? "", port: UInt16(url?.port ?? 0),
+            target: "/api/v3/depth?symbol=BTCUSDT&limit=1000")
+        request.caFile = bot.simulator.details.caFile
+        let neighbour = try Connector()
+        var statuses: [Int] = []
+        while statuses.last != 418, statuses.count < 200 {
+            statuses.append(try neighbour.perform(request).status)
+        }
+        #expect(statuses.contains(429) && statuses.last == 418)
+        // The bot did not see it; its next request over its own connection does.
+        #expect(isSo { bot.session.lane.trading == .reducing })
+        #expect(bot.session.statusDocument().budget?.bannedUntil != nil)
+        let sent = bot.session.counters.ordersSent
+        let asked = bot.session.counters.queriesSent
+        Thread.sleep(forTimeInterval: 2)
+        #expect(bot.session.counters.ordersSent == sent)
+        #expect(bot.session.counters.queriesSent == asked)
+        #expect(bot.session.streamDocuments().allSatisfy { $0.isOpen })
+    }
+
     @Test("A ban that anybody met lets a bot only reduce, until a person resumes")
     func ban() throws {
         let bot = try OperatedBot()
@@ -56,10 +88,6 @@ import Testing
         let budget = bot.session.budget.budget
         let now = bot.session.clock.wall / 1_000_000
         budget.block(until: now + 1000, isBan: true, now: now)
-        func isSo(_ what: () -> Bool) -> Bool {
-            for _ in 0..<1000 where !what() { Thread.sleep(forTimeInterval: 0.02) }
-            return what()
-        }
         #expect(isSo { bot.session.lane.trading == .reducing })
         #expect(isSo { bot.session.alarmDocuments().contains { $0.text.contains("banned") } })
         #expect(bot.session.statusDocument().tradingReason.contains("banned"))
