@@ -339,6 +339,8 @@ void lane_hold(nt_lane *lane, const nt_command *command);
 /// Takes the table of limits over that lies in the cell as `version`, all or nothing. NT_STALE:
 /// another version lies there; NT_REFUSED: it would unset a limit.
 nt_status lane_take_limits(nt_lane *lane, uint32_t version);
+/// Journals what is in force now: the account (NT_NO_INSTRUMENT) or one instrument.
+void lane_journal_limits(nt_lane *lane, nt_instrument_id instrument);
 
 // lane_market.c
 void lane_market_event(nt_lane *lane, const nt_event *event);

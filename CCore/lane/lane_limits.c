@@ -71,13 +71,27 @@ static bool same_account(const nt_account_limits *a, const nt_account_limits *b)
            a->duplicate_window_ns == b->duplicate_window_ns;
 }
 
-/// Journals what is in force now: the account (NT_NO_INSTRUMENT) or one instrument.
-static void journal_limits(nt_lane *lane, nt_instrument_id instrument) {
+/// Field by field: a copy of the whole takes the bytes behind the last one along, which may be
+/// anything, and a journal of the same decisions must be the same to the last byte.
+static void copy_fields(nt_instrument_limits *to, const nt_instrument_limits *from) {
+    to->max_order_lots = from->max_order_lots;
+    to->max_order_value = from->max_order_value;
+    to->max_position_lots = from->max_position_lots;
+    to->collar_ppm = from->collar_ppm;
+    to->emergency_collar_ppm = from->emergency_collar_ppm;
+    to->max_age_ns = from->max_age_ns;
+    to->allow_short = from->allow_short;
+}
+
+void lane_journal_limits(nt_lane *lane, nt_instrument_id instrument) {
     nt_record_limits record;
     memset(&record, 0, sizeof record);
     record.instrument = instrument;
     record.account = nt_gate_account(lane->gate);
-    if (instrument != NT_NO_INSTRUMENT) record.limits = nt_gate_instrument(lane->gate, instrument);
+    if (instrument != NT_NO_INSTRUMENT) {
+        const nt_instrument_limits limits = nt_gate_instrument(lane->gate, instrument);
+        copy_fields(&record.limits, &limits);
+    }
     lane_journal(lane, NT_RECORD_LIMITS, &record, sizeof record);
 }
 
@@ -86,13 +100,13 @@ static void take_over(nt_lane *lane, const nt_lane_limits *wanted) {
     nt_account_limits account = nt_gate_account(lane->gate);
     if (!same_account(&account, &wanted->account)) {
         nt_gate_set_account(lane->gate, &wanted->account);
-        journal_limits(lane, NT_NO_INSTRUMENT);
+        lane_journal_limits(lane, NT_NO_INSTRUMENT);
     }
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
         nt_instrument_limits now = nt_gate_instrument(lane->gate, i);
         if (same_instrument(&now, &wanted->instruments[i])) continue;
         nt_gate_set_instrument(lane->gate, i, &wanted->instruments[i]);
-        journal_limits(lane, i);
+        lane_journal_limits(lane, i);
     }
 }
 

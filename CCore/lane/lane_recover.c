@@ -183,17 +183,11 @@ static void journal_beginning(nt_lane *lane) {
                              .instance = lane->config.instance,
                              .instrument_count = lane->config.instrument_count};
     lane_journal(lane, NT_RECORD_START, &start, sizeof start);
-    nt_record_limits limits;
-    memset(&limits, 0, sizeof limits);
-    limits.instrument = NT_NO_INSTRUMENT;
-    limits.account = nt_gate_account(lane->gate);
-    lane_journal(lane, NT_RECORD_LIMITS, &limits, sizeof limits);
+    lane_journal_limits(lane, NT_NO_INSTRUMENT);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
         nt_record_instrument record = {.slot = i, .instrument = lane->markets[i].instrument};
         lane_journal(lane, NT_RECORD_INSTRUMENT, &record, sizeof record);
-        limits.instrument = i;
-        limits.limits = nt_gate_instrument(lane->gate, i);
-        lane_journal(lane, NT_RECORD_LIMITS, &limits, sizeof limits);
+        lane_journal_limits(lane, i);
     }
 }
 
