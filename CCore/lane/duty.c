@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,7 @@ struct nt_duty {
     _Atomic int64_t heartbeat_ns;
     _Atomic int health;
     _Atomic(const char *) kind;
+    char refusal[256]; ///< Written before `kind`.
     pthread_mutex_t waking_lock; ///< Guards `waking`; the lane takes it at start and end only.
     nt_net *waking;              ///< The net while it may be woken.
 };
@@ -237,8 +239,9 @@ static void *thread_main(void *context) {
     net.max_streams = duty->config.stream_count;
     nt_status status = nt_net_create(&net, &duty->net);
     if (status == NT_OK) {
-        // Relaxed: the text is a constant.
-        atomic_store_explicit(&duty->kind, nt_net_kind(duty->net), memory_order_relaxed);
+        snprintf(duty->refusal, sizeof duty->refusal, "%s", nt_net_refusal(duty->net));
+        // Release: `refusal` before it; partner: the load in nt_duty_net_kind.
+        atomic_store_explicit(&duty->kind, nt_net_kind(duty->net), memory_order_release);
         set_waking(duty, duty->net);
         status = open_streams(duty);
     }
@@ -307,7 +310,12 @@ const nt_connection *nt_duty_connections(nt_duty *duty) {
 }
 
 const char *nt_duty_net_kind(const nt_duty *duty) {
-    return atomic_load_explicit(&duty->kind, memory_order_relaxed);
+    // Acquire: partner is the store in thread_main; `refusal` is read after it.
+    return atomic_load_explicit(&duty->kind, memory_order_acquire);
+}
+
+const char *nt_duty_net_refusal(const nt_duty *duty) {
+    return nt_duty_net_kind(duty)[0] != 0 ? duty->refusal : "";
 }
 
 int64_t nt_duty_heartbeat(const nt_duty *duty) {

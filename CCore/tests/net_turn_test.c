@@ -10,11 +10,11 @@
 
 // Where io_uring is refused, as in many containers.
 
-static void forbid_io_uring(void) {
+static void forbid_io_uring(int error) {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(10);
@@ -22,12 +22,13 @@ static void forbid_io_uring(void) {
 }
 
 /// In a child process, because the filter cannot be taken off again.
-static int echo_without_io_uring(void) {
-    forbid_io_uring();
+static int echo_without_io_uring(int error, const char *refusal) {
+    forbid_io_uring(error);
     nt_server *server = start_echo(true);
     client client = {0};
     if (server == NULL || !connect_to(&client, nt_server_port(server), false)) return 12;
     if (strcmp(nt_net_kind(client.net), "poll") != 0) return 13;
+    if (strncmp(nt_net_refusal(client.net), refusal, strlen(refusal)) != 0) return 16;
     if (send_text(client.stream, "hello") != NT_OK) return 14;
     turn_until(&client, &client.messages, 1);
     return client.messages == 1 ? 0 : 15;
@@ -46,14 +47,24 @@ static int echo_without_io_uring(void) {
 
 TEST(turn, goes_on_where_the_kernel_refuses_io_uring) {
     if (!THREADS_AFTER_FORK) SKIP("the thread sanitizer allows no threads after fork");
+    static const struct {
+        int error;
+        const char *refusal;
+    } cases[] = {{EPERM, "Operation not permitted: a seccomp profile or sysctl "
+                         "kernel.io_uring_disabled forbids it"},
+                 {ENOSYS, "Function not implemented: this kernel was built without it"},
+                 {EINVAL, "Invalid argument: the kernel is older than 6.1"},
+                 {ENOMEM, "Cannot allocate memory: the limit of locked memory (ulimit -l)"}};
     certificate_path("ca.pem");
-    pid_t child = fork();
-    EXPECT(child >= 0);
-    if (child == 0) _exit(echo_without_io_uring());
-    int status = 0;
-    EXPECT_EQ(waitpid(child, &status, 0), child);
-    EXPECT(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pid_t child = fork();
+        EXPECT(child >= 0);
+        if (child == 0) _exit(echo_without_io_uring(cases[i].error, cases[i].refusal));
+        int status = 0;
+        EXPECT_EQ(waitpid(child, &status, 0), child);
+        EXPECT(WIFEXITED(status));
+        EXPECT_EQ(WEXITSTATUS(status), 0);
+    }
 }
 
 // Waiting.

@@ -25,7 +25,8 @@ struct StatusCommand: ParsableCommand {
         if !status.tradingReason.isEmpty { Output.line("reason: \(status.tradingReason)") }
         Output.line(
             "strategy \(status.strategy) · up \(status.uptimeSeconds) s since \(status.started) · "
-                + "start \(status.epoch) · network \(status.network)")
+                + "start \(status.epoch) · network \(status.network)"
+                + (status.networkRefusal.map { " (io_uring: \($0))" } ?? ""))
         for stream in status.streams {
             let state = stream.isOpen ? style.good("open") : style.bad("down")
             Output.line("stream \(stream.name): \(state) \(stream.reason)")

@@ -67,6 +67,15 @@ private func locked(_ soft: String) -> String {
         #expect(check.state == .warn && check.found.hasPrefix("cannot see /"))
     }
 
+    @Test("Says why the kernel refuses io_uring, and what to do") func refused() {
+        var checks = MachineChecks()
+        checks.probe = { ("poll", "Operation not permitted: a seccomp profile forbids it") }
+        let check = checks.network
+        #expect(check.state == .warn)
+        #expect(check.found.contains("poll") && check.found.contains("seccomp"))
+        #expect(check.mend.contains("sysctl kernel.io_uring_disabled=0"))
+    }
+
     @Test("Asks this machine's kernel itself") func here() {
         let check = MachineChecks().network
         #expect(check.state != .fail && check.found.contains("io_uring") || check.state == .warn)

@@ -40,7 +40,9 @@ public struct StatusDocument: Codable, Sendable {
     public var tradingReason: String
     /// Reconciled with the venue, order connection up.
     public var ready: Bool
+    /// `io_uring`, or `poll` and why.
     public var network: String
+    public var networkRefusal: String?
     /// Milliseconds since the lane's last turn.
     public var laneAgeMs: Int64
     public var streams: [StreamDocument]

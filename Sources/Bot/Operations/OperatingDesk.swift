@@ -38,7 +38,7 @@ final class OperatingDesk: Sendable {
 
     func start(at wall: Int64) {
         log.start()
-        note(wall, "bot", "started, needletail \(needletailVersion)")
+        note(wall, .info, "bot", "started, needletail \(needletailVersion)")
         notifier?.start()
     }
 
@@ -54,7 +54,7 @@ final class OperatingDesk: Sendable {
         notifier?.hear(notice)
     }
 
-    func note(_ wall: Int64, _ subject: String, _ text: String) {
-        log.write([EventLine(time: Times.text(wall), level: .info, subject: subject, text: text)])
+    func note(_ wall: Int64, _ level: EventLine.Level, _ subject: String, _ text: String) {
+        log.write([EventLine(time: Times.text(wall), level: level, subject: subject, text: text)])
     }
 }

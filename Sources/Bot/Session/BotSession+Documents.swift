@@ -167,7 +167,7 @@ extension BotSession {
             started: Times.text(startedWall),
             uptimeSeconds: (clock.monotonic - startedMonotonic) / 1_000_000_000,
             trading: lane.trading.name, tradingReason: tradingReason, ready: lane.isReady,
-            network: duty.networkKind, laneAgeMs: (clock.monotonic - duty.heartbeat) / 1_000_000,
+            network: duty.networkKind, networkRefusal: duty.networkNote, laneAgeMs: (clock.monotonic - duty.heartbeat) / 1_000_000,
             streams: streamDocuments(), instruments: instrumentDocuments(), openOrders: open,
             unknownOrders: unknown, counters: counters.document,
             latencyNs: latencyDocuments(), profit: profitDocument(),
@@ -178,6 +178,11 @@ extension BotSession {
             logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents,
             budget: budget.document(now: clock.wall / 1_000_000))
     }
+}
+
+extension Duty {
+    /// Why connections go through poll; nil where io_uring is in use.
+    var networkNote: String? { networkRefusal.isEmpty ? nil : networkRefusal }
 }
 
 extension LaneCounters {

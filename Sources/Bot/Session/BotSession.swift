@@ -94,7 +94,7 @@ public final class BotSession: @unchecked Sendable {
                 journal: directory.journal, file: StoreFile(dataDirectory: directory.root),
                 log: environment.log) : nil
         pump = NoticePump(
-            lane: duty.lane, state: state, answers: answers, fetcher: fetcher,
+            lane: duty.lane, state: state, answers: answers, fetcher: fetcher, clock: clock,
             log: environment.log)
         try begin(environment)
     }
@@ -125,7 +125,7 @@ public final class BotSession: @unchecked Sendable {
         }
         fetcher.start(duty)
         desk.start(at: startedWall)
-        pump.start()
+        pump.start(duty)
         store?.start()
         admin?.start()
     }

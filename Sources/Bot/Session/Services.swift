@@ -32,25 +32,29 @@ final class NoticePump: @unchecked Sendable {
     private let state: BotState
     private let answers: Answers
     private let fetcher: BookFetcher
+    private let clock: Clock
     private let log: @Sendable (String) -> Void
     private let isStopping = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
 
     init(
-        lane: Lane, state: BotState, answers: Answers, fetcher: BookFetcher,
+        lane: Lane, state: BotState, answers: Answers, fetcher: BookFetcher, clock: Clock,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.lane = lane
         self.state = state
         self.answers = answers
         self.fetcher = fetcher
+        self.clock = clock
         self.log = log
     }
 
-    func start() {
+    func start(_ duty: Duty) {
         let thread = Thread { [self] in
+            var hasAnnounced = false
             while !isStopping.load(ordering: .relaxed) {
                 drain()
+                if !hasAnnounced { hasAnnounced = announce(duty) }
                 Thread.sleep(forTimeInterval: 0.004)
             }
             drain()
@@ -64,6 +68,17 @@ final class NoticePump: @unchecked Sendable {
     func stop() {
         isStopping.store(true, ordering: .relaxed)
         ended.wait()
+    }
+
+    /// What the connections run on, once the lane's thread knows.
+    private func announce(_ duty: Duty) -> Bool {
+        let kind = duty.networkKind
+        if kind.isEmpty { return false }
+        let why = duty.networkRefusal
+        state.desk?.note(
+            clock.wall, why.isEmpty ? .info : .warn, "network",
+            why.isEmpty ? kind : "\(kind), because io_uring is refused: \(why)")
+        return true
     }
 
     private func drain() {

@@ -6,6 +6,8 @@ import Glibc
 struct MachineChecks {
     /// Stands before `/proc` and `/sys`.
     var system = ""
+    /// Asks this machine's kernel for a ring.
+    var probe: () throws(CoreError) -> (kind: String, refusal: String) = NetworkProbe.kind
 
     func all() -> [DoctorCheck] {
         [kernel, network, lockedMemory, clockSource, clockSync, cores]
@@ -42,14 +44,19 @@ struct MachineChecks {
             "The bot goes through poll, with a little more latency. Where you may: "
             + "sysctl kernel.io_uring_disabled=0, or a container's seccomp profile that allows it."
         if disabled != "0" {
-            return DoctorCheck(id, name, .warn, "io_uring_disabled is \(disabled)", mend: mend)
+            let whom = disabled == "1" ? "all but a group" : "all"
+            return DoctorCheck(
+                id, name, .warn, "kernel.io_uring_disabled is \(disabled): forbidden to \(whom)",
+                mend: mend)
         }
         guard system.isEmpty else { return DoctorCheck(id, name, .ok, "not disabled") }
         do throws(CoreError) {
-            let kind = try NetworkProbe.kind()
+            let (kind, refusal) = try probe()
+            if kind == "io_uring" {
+                return DoctorCheck(id, name, .ok, "the network runs on io_uring")
+            }
             return DoctorCheck(
-                id, name, kind == "io_uring" ? .ok : .warn, "the network runs on \(kind)",
-                mend: mend)
+                id, name, .warn, "the network runs on \(kind): io_uring, \(refusal)", mend: mend)
         } catch {
             return DoctorCheck(
                 id, name, .fail, error.text, mend: "Look at memory and file limits (ulimit -a).")

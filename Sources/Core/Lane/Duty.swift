@@ -171,6 +171,8 @@ public final class Duty: @unchecked Sendable {
 
     /// "io_uring" or "poll"; empty before the thread runs. Any thread.
     public var networkKind: String { String(cString: nt_duty_net_kind(handle)) }
+    /// Why io_uring is not in use, in words with the mend; empty where it is. Any thread.
+    public var networkRefusal: String { String(cString: nt_duty_net_refusal(handle)) }
     /// Monotonic stamp of the lane's last turn. Any thread.
     public var heartbeat: Int64 { nt_duty_heartbeat(handle) }
     /// Why the thread could not start its connections; nil when it did. Any thread.

@@ -13,8 +13,9 @@ public enum ProcessPrivacy {
 
 /// What a lane's network would run on here.
 public enum NetworkProbe {
-    /// `io_uring` or `poll`, found by making one connection's worth of it and letting it go.
-    public static func kind() throws(CoreError) -> String {
+    /// `io_uring` or `poll`, and why not io_uring, found by making one connection's worth of it
+    /// and letting it go.
+    public static func kind() throws(CoreError) -> (kind: String, refusal: String) {
         var net: OpaquePointer?
         var config = nt_net_config()
         config.max_streams = 1
@@ -23,6 +24,6 @@ public enum NetworkProbe {
         try check(nt_net_create(&config, &net), "making a network")
         guard let net else { throw CoreError(.noMemory, "making a network") }
         defer { nt_net_destroy(net) }
-        return String(cString: nt_net_kind(net))
+        return (String(cString: nt_net_kind(net)), String(cString: nt_net_refusal(net)))
     }
 }
