@@ -273,7 +273,7 @@ static const char *trade(uint32_t crowd, bool refuse_ring) {
     if (nt_lane_get_counters(world.lane).undecodable != 0) problem = "a message was not read";
     const char *kind = nt_duty_net_kind(world.duty);
     if (refuse_ring && strcmp(kind, "poll") != 0) problem = "not the kind that was asked for";
-    if (refuse_ring != (nt_duty_net_refusal(world.duty)[0] != 0)) problem = "no word about the kind";
+    if (refuse_ring != (nt_duty_net_refusal(world.duty)[0] != 0)) problem = "nothing said";
     if (nt_duty_health(world.duty) != NT_OK || nt_duty_heartbeat(world.duty) == 0)
         problem = "no sign of life";
     if (!stop_and_join(&world)) problem = "not stopped";

@@ -389,6 +389,7 @@ BOTH(hostile, endless_pings_fill_no_memory) {
     int64_t end = now_ms() + PATIENCE_MS;
     while (atomic_load(&ending.received) == 0 && now_ms() < end) nt_net_turn(client.net, 1000000);
     EXPECT(heap_in_use() < before + 256 * 1024);
+    EXPECT_EQ(nt_stream_get_state(client.stream), NT_STREAM_OPEN);
     atomic_store(&ending.may_read, true);
     turn_until(&client, &client.closed, 1);
     EXPECT_EQ(client.closed, 1);

@@ -25,8 +25,9 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
     private let status = StatusDocument(
         version: "1", mode: "paper", venue: "binance", environment: "simulator",
         matchMode: "recorded", strategy: "ema_cross", started: "t", uptimeSeconds: 1,
-        trading: "active", tradingReason: "", ready: true, network: "poll", laneAgeMs: 1,
-        streams: [], instruments: [], openOrders: 0, unknownOrders: 0,
+        trading: "active", tradingReason: "", ready: true, network: "poll",
+        networkRefusal: "x", laneAgeMs: 1, streams: [], instruments: [], openOrders: 0,
+        unknownOrders: 0,
         counters: ["orders_sent": 1], latencyNs: ["tick_to_order": latency],
         profit: ProfitDocument(
             currency: "USDT", realised: "1", unrealised: "2", fees: "3", net: "4"),
@@ -40,8 +41,9 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
                 "journal_problem", "journal_records", "lane_age_ms",
                 "latency_ns.tick_to_order.count", "latency_ns.tick_to_order.max",
                 "latency_ns.tick_to_order.p50", "latency_ns.tick_to_order.p99",
-                "latency_ns.tick_to_order.p999", "match_mode", "mode", "network", "notices_lost",
-                "open_orders", "profit.currency", "profit.fees", "profit.net", "profit.realised",
+                "latency_ns.tick_to_order.p999", "match_mode", "mode", "network", "network_refusal",
+                "notices_lost", "open_orders", "profit.currency", "profit.fees", "profit.net",
+                "profit.realised",
                 "profit.unrealised", "ready", "started", "store_problem", "strategy", "streams",
                 "trading", "trading_reason", "unknown_orders", "uptime_seconds", "venue", "version",
             ])

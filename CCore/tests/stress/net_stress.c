@@ -4,7 +4,7 @@
 #include "nt/connector.h"
 #include "nt/stream.h"
 
-enum { NETS = 2, STREAMS = 10, MESSAGES = 300, REQUESTS = 20, LIMIT_MS = 20000 };
+enum { NETS = 2, STREAMS = 20, MESSAGES = 150, REQUESTS = 20, LIMIT_MS = 20000 };
 
 static uint16_t port;
 static char ca_file[128];
