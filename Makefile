@@ -28,7 +28,7 @@ run: ## Watch it trade on paper; ARGS="--seconds 20 --json" goes to `needletail 
 test: ## Everything CI runs; the last line is "N passed, N failed, N skipped"
 	@Tools/test all
 
-test-full: ## Everything of `make test`, then the C tests built by gcc
+test-full: ## Everything of `make test`, then gcc's C tests and the long crash search
 	@Tools/test full
 
 quick: ## Unit tests in C and Swift only

@@ -93,9 +93,10 @@ static nt_status drain_group(nt_journal *journal, uint64_t tail) {
         const nt_status status = write_next(journal, &position, tail);
         if (status != NT_OK) return status;
     }
-    const nt_status status = nt_journal_sync(journal);
+    const bool syncs = journal->config.durability == NT_DURABILITY_GROUP;
+    const nt_status status = syncs ? nt_journal_sync(journal) : nt_journal_write_out(journal);
     if (status != NT_OK) return status;
-    nt_ring_set_durable(&journal->ring, journal->synced);
+    nt_ring_set_durable(&journal->ring, journal->written);
     nt_ring_release(&journal->ring, position);
     return NT_OK;
 }
@@ -104,6 +105,12 @@ static void set_health(nt_journal *journal, nt_status status) {
     // Relaxed: the status is all that is handed over.
     atomic_store_explicit(&journal->health, status == NT_FULL ? NT_FULL : NT_IO,
                           memory_order_relaxed);
+}
+
+void nt_journal_finish(nt_journal *journal) {
+    if (nt_journal_drain_all(journal) != NT_OK) return;
+    const nt_status status = nt_journal_sync(journal);
+    if (status != NT_OK) set_health(journal, status);
 }
 
 nt_status nt_journal_drain_all(nt_journal *journal) {

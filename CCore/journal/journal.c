@@ -220,8 +220,10 @@ static void note_warnings(nt_journal *journal) {
 
 /// Recovery's answer becomes a journal that can be appended to.
 static nt_status resume(nt_journal *journal, const nt_journal_scan *scan) {
-    if (scan->found.last_epoch == UINT32_MAX) return nt_fail(NT_OVERFLOW, "journal epochs end");
-    journal->epoch = scan->found.last_epoch + 1;
+    uint32_t last = scan->found.last_epoch;
+    if (last < journal->least_epoch) last = journal->least_epoch;
+    if (last == UINT32_MAX) return nt_fail(NT_OVERFLOW, "journal epochs end");
+    journal->epoch = last + 1;
     journal->chain = scan->chain;
     journal->written = scan->disk_last;
     journal->synced = scan->durable;
@@ -267,8 +269,9 @@ static void release(nt_journal *journal) {
     free(journal);
 }
 
-nt_status nt_journal_open(const nt_journal_config *config, nt_journal_visit visit, void *context,
-                          nt_journal_found *found, nt_journal **out) {
+nt_status nt_journal_open_prepared(const nt_journal_config *config, nt_journal_prepare prepare,
+                                   void *prepare_context, nt_journal_visit visit, void *context,
+                                   nt_journal_found *found, nt_journal **out) {
     nt_journal *journal = aligned_alloc(alignof(nt_journal), sizeof *journal);
     if (journal == NULL) return nt_fail(NT_NO_MEMORY, "no memory for a journal");
     memset(journal, 0, sizeof *journal);
@@ -277,6 +280,7 @@ nt_status nt_journal_open(const nt_journal_config *config, nt_journal_visit visi
     journal->lock_descriptor = -1;
     nt_status status = take_config(journal, config);
     if (status == NT_OK) status = lock_directory(journal);
+    if (status == NT_OK && prepare != NULL) status = prepare(journal, prepare_context);
     if (status == NT_OK) status = recover(journal, visit, context, found);
     if (status != NT_OK) {
         release(journal);
@@ -286,9 +290,14 @@ nt_status nt_journal_open(const nt_journal_config *config, nt_journal_visit visi
     return NT_OK;
 }
 
+nt_status nt_journal_open(const nt_journal_config *config, nt_journal_visit visit, void *context,
+                          nt_journal_found *found, nt_journal **out) {
+    return nt_journal_open_prepared(config, NULL, NULL, visit, context, found, out);
+}
+
 void nt_journal_close(nt_journal *journal) {
     if (journal == NULL) return;
     nt_journal_thread_stop(journal);
-    if (journal->config.inline_drain) nt_journal_drain_all(journal);
+    nt_journal_finish(journal);
     release(journal);
 }

@@ -31,6 +31,7 @@ struct nt_journal {
     // Everyone's, constant after open.
     alignas(64) nt_journal_config config;
     char directory[NT_PATH_MAX];
+    uint32_t least_epoch; ///< Epochs up to it were seen in what a repair takes away.
     nt_ring_file ring_file;
     int lock_descriptor; ///< −1: none.
     bool has_thread;
@@ -51,6 +52,16 @@ nt_status nt_journal_write(nt_journal *journal, const nt_record *record);
 nt_status nt_journal_write_out(nt_journal *journal);
 /// Writes the stage and syncs. Drain side only.
 nt_status nt_journal_sync(nt_journal *journal);
+
+/// Drains and syncs a last time. Drain side, after its thread has ended.
+void nt_journal_finish(nt_journal *journal);
+
+/// Does something to the directory once it is locked and before it is read.
+typedef nt_status (*nt_journal_prepare)(nt_journal *journal, void *context);
+/// nt_journal_open with a preparation, NULL for none.
+nt_status nt_journal_open_prepared(const nt_journal_config *config, nt_journal_prepare prepare,
+                                   void *prepare_context, nt_journal_visit visit, void *context,
+                                   nt_journal_found *found, nt_journal **out);
 
 nt_status nt_journal_thread_start(nt_journal *journal);
 /// Returns after a last drain.

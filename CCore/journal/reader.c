@@ -203,7 +203,12 @@ static nt_status check_nothing_beyond(const walk *walk, uint64_t last_opened) {
     nt_journal_scan *scan = walk->scan;
     const uint64_t newest = nt_segment_newest(walk->query->directory, &walk->query->files);
     if (newest <= last_opened) return NT_OK;
-    note_place(&scan->found.damage, newest, 0, scan->found.last_sequence + 1);
+    if (scan->torn_bytes > 0) {
+        note_place(&scan->found.damage, scan->segment_first, scan->segment_end,
+                   scan->found.last_sequence + 1);
+    } else {
+        note_place(&scan->found.damage, newest, 0, scan->found.last_sequence + 1);
+    }
     return nt_fail(NT_CORRUPT,
                    "%020" PRIu64 ".ntj: records %" PRIu64 " to %" PRIu64
                    " before it are missing (segment %020" PRIu64 ".ntj, offset %" PRIu64 ")",

@@ -56,6 +56,19 @@ uint64_t nt_segment_newest(const char *directory, const nt_files *files) {
     return newest;
 }
 
+uint64_t nt_segment_from(const char *directory, uint64_t from) {
+    DIR *listing = opendir(directory);
+    if (listing == NULL) return 0;
+    uint64_t least = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(listing)) != NULL) {
+        const uint64_t sequence = sequence_of(entry->d_name);
+        if (sequence >= from && sequence > 0 && (least == 0 || sequence < least)) least = sequence;
+    }
+    closedir(listing);
+    return least;
+}
+
 static uint32_t header_checksum(const nt_segment_header *header) {
     return nt_crc32c(0, header, offsetof(nt_segment_header, crc));
 }

@@ -66,6 +66,10 @@ static inline uint64_t nt_segment_next_sector(uint64_t offset) {
 /// are not the system's (the seam cannot list names).
 uint64_t nt_segment_newest(const char *directory, const nt_files *files);
 
+/// Least first sequence that is at least `from`, among the segments of a directory of the system's;
+/// 0 when there is none.
+uint64_t nt_segment_from(const char *directory, uint64_t from);
+
 /// Makes, reserves and syncs the segment whose first record will be `first_sequence`. What a file
 /// of that name holds is dropped: recovery has found no record in it.
 nt_status nt_segment_create(const nt_journal_config *config, uint32_t epoch,

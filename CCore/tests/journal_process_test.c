@@ -261,3 +261,113 @@ TEST(journal, loses_nothing_when_its_process_is_killed) {
     munmap((void *)returned, 4096);
     remove_temporary(directory);
 }
+
+// Repair.
+
+/// A closed journal of some segments; *path is that of the one that begins with `first`.
+static void make_journal(const char *directory, uint64_t first, char path[NT_PATH_MAX]) {
+    nt_journal_config config = system_config(directory);
+    config.segment_bytes = SMALL_SEGMENT;
+    config.inline_drain = true;
+    nt_journal *journal;
+    for (int run = 0; run < 3; run++) {
+        EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+        EXPECT(append_many(journal, 60));
+        nt_journal_close(journal);
+    }
+    EXPECT_EQ(nt_segment_path(directory, first, path), NT_OK);
+}
+
+static void flip(const char *path, uint64_t offset) {
+    const nt_files files = nt_files_system();
+    int descriptor;
+    uint8_t byte = 0;
+    size_t got;
+    EXPECT_EQ(files.open(files.context, path, false, &descriptor), NT_OK);
+    EXPECT_EQ(files.read(files.context, descriptor, &byte, 1, offset, &got), NT_OK);
+    byte ^= 1;
+    EXPECT_EQ(files.write(files.context, descriptor, &byte, 1, offset), NT_OK);
+    files.close(files.context, descriptor);
+}
+
+TEST(journal_repair, cuts_at_the_damage_keeps_the_rest_and_goes_on_with_a_new_epoch) {
+    char directory[TEMPORARY_PATH], keep[TEMPORARY_PATH + 8], path[NT_PATH_MAX];
+    char ring[NT_PATH_MAX], kept[NT_PATH_MAX];
+    EXPECT(make_temporary(directory));
+    snprintf(keep, sizeof keep, "%s/keep", directory);
+    EXPECT_EQ(mkdir(keep, 0700), 0);
+    make_journal(directory, 1, path);
+    flip(path, NT_SEGMENT_HEADER + 1200);
+    const nt_journal_config config = system_config(directory);
+    nt_journal *journal;
+    nt_journal_found before, after;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_CORRUPT);
+    EXPECT_EQ(nt_journal_repair(&config, keep, &before), NT_OK);
+    EXPECT(before.damage.record > 1 && before.damage.record == before.records + 1);
+    checker seen = {0};
+    EXPECT_EQ(nt_journal_read(directory, config.files, check_record, &seen, &after), NT_OK);
+    EXPECT_EQ(seen.count, before.records);
+    EXPECT_EQ(seen.wrong, 0);
+    EXPECT_EQ(after.last_epoch, 4); // The three that were, and the repair's.
+    // Everything that was taken away is there.
+    EXPECT_EQ(nt_path_join(keep, NT_RING_NAME, ring), NT_OK);
+    EXPECT_EQ(access(ring, R_OK), 0);
+    EXPECT_EQ(nt_segment_path(keep, 1, kept), NT_OK);
+    EXPECT_EQ(access(kept, R_OK), 0);
+    EXPECT(nt_segment_from(keep, 2) != 0);
+    EXPECT_EQ(nt_segment_from(directory, before.damage.record), 0);
+    remove_temporary(directory);
+}
+
+TEST(journal_repair, leaves_a_whole_journal_and_one_in_use_alone) {
+    char directory[TEMPORARY_PATH], path[NT_PATH_MAX];
+    EXPECT(make_temporary(directory));
+    make_journal(directory, 1, path);
+    const nt_journal_config config = system_config(directory);
+    nt_journal_found before, after;
+    EXPECT_EQ(nt_journal_repair(&config, directory, &before), NT_OK);
+    EXPECT_EQ(nt_journal_read(directory, config.files, NULL, NULL, &after), NT_OK);
+    EXPECT_EQ(after.records, 180);
+    EXPECT_EQ(memcmp(before.chain, after.chain, sizeof after.chain), 0);
+    nt_journal *journal;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+    EXPECT_EQ(nt_journal_repair(&config, directory, &before), NT_LOCKED);
+    nt_journal_close(journal);
+    remove_temporary(directory);
+}
+
+TEST(journal_repair, refuses_to_leave_nothing) {
+    char directory[TEMPORARY_PATH], path[NT_PATH_MAX];
+    EXPECT(make_temporary(directory));
+    make_journal(directory, 1, path);
+    flip(path, 20);
+    const nt_journal_config config = system_config(directory);
+    nt_journal_found before;
+    EXPECT_EQ(nt_journal_repair(&config, directory, &before), NT_REFUSED);
+    EXPECT(read_text_has("begin with a new data directory"));
+    EXPECT_EQ(access(path, R_OK), 0);
+    remove_temporary(directory);
+}
+
+// Durability.
+
+TEST(journal, in_ring_mode_is_synced_only_between_segments_and_at_the_end) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    nt_journal_config config = memory_config(disk);
+    config.durability = NT_DURABILITY_RING;
+    nt_journal *journal;
+    EXPECT_EQ(nt_journal_open(&config, NULL, NULL, NULL, &journal), NT_OK);
+    EXPECT_EQ(append_next(journal), NT_OK);
+    nt_memory_disk_fail_after(disk, 1, NT_IO); // A write, and no sync.
+    EXPECT_EQ(nt_journal_drain(journal), NT_OK);
+    EXPECT_EQ(nt_journal_durable(journal), 1);
+    EXPECT_EQ(nt_journal_health(journal), NT_OK);
+    nt_memory_disk_fail_after(disk, UINT64_MAX, NT_OK);
+    EXPECT(append_many(journal, 500));
+    nt_journal_close(journal);
+    checker seen = {0};
+    EXPECT_EQ(nt_journal_read("j", config.files, check_record, &seen, NULL), NT_OK);
+    EXPECT_EQ(seen.count, 501);
+    EXPECT_EQ(seen.wrong, 0);
+    nt_memory_disk_destroy(disk);
+}

@@ -8,13 +8,13 @@ struct JournalCommand: ParsableCommand {
         commandName: "journal",
         abstract: "The journal: whether it is whole, what it holds, what it gives.",
         discussion: """
-            Needs no running bot and does not disturb one. Exit codes: 0 ok, 2 no journal there,
-            6 damaged or of a newer version, 77 not permitted to read it.
+            Needs no running bot; all but repair do not disturb one. Exit codes: 0 ok, 2 no journal
+            there, 6 damaged or of a newer version, 77 not permitted to read it.
             Example: needletail journal verify --data-dir var
             """,
         subcommands: [
             JournalVerifyCommand.self, JournalStatCommand.self, JournalDumpCommand.self,
-            JournalReplayCommand.self,
+            JournalReplayCommand.self, JournalRepairCommand.self,
         ])
 }
 

@@ -67,6 +67,7 @@ private func problems(_ text: String) -> [ConfigurationProblem] {
           absence_gap_ms: 5000
           queue_ms: 120
         tape: false
+        durability: ring
         """
 
     @Test("Reads every key of a whole file") func readsWhole() throws {
@@ -84,7 +85,7 @@ private func problems(_ text: String) -> [ConfigurationProblem] {
         #expect(read.lane.spin && read.lane.waitMicroseconds == 500 && read.lane.cpu == 1)
         #expect(read.replyTimeoutMilliseconds == 900 && read.absenceGapMilliseconds == 5000)
         #expect(read.queueMilliseconds == 120)
-        #expect(!read.keepTape)
+        #expect(!read.keepTape && read.durability == .ring)
     }
 
     @Test("Reads every limit of a whole file") func readsLimits() throws {

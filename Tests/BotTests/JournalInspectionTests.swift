@@ -64,6 +64,51 @@ import Testing
         #expect(dump == 6 && lines == Int(found.records))
     }
 
+    @Test("A repair cuts at the damage when told to, and keeps what it takes away") func repair()
+        throws
+    {
+        let folder = try journal()
+        let path = folder.path
+        #expect(try JournalMending.run(path, isAgreed: false, time: 0).found == "none")
+        let whole = try JournalVerification.of(path)
+        try damage(folder, at: 4096 + 5000)
+        let damaged = try JournalVerification.of(path)
+        let refused = problem { () throws(JournalError) in
+            _ = try JournalMending.run(path, isAgreed: false, time: 0)
+        }
+        #expect(refused == 6)
+        #expect(try JournalVerification.of(path).problem == damaged.problem)
+        let mended = try JournalMending.run(path, isAgreed: true, time: 0)
+        #expect(mended.found == "damage" && mended.damage == damaged.damage)
+        #expect(mended.records == damaged.records && mended.records < whole.records)
+        let kept = try #require(mended.kept)
+        #expect(FileManager.default.fileExists(atPath: "\(kept)/ring.ntr"))
+        #expect(JournalFiles.segments(kept).first == damaged.damage?.file)
+        let after = try JournalVerification.of(path)
+        #expect(after.isWhole && after.lastEpoch > whole.lastEpoch)
+        let run = try #require(journal_fixture_open(path, 5, 1, 2))
+        let inUse = problem { () throws(JournalError) in
+            try damage(after: path)
+            _ = try JournalMending.run(path, isAgreed: true, time: 9_000_000)
+        }
+        journal_fixture_close(run)
+        #expect(inUse == 75)
+    }
+
+    /// Nonsense behind the records, as a torn write leaves it.
+    private func damage(after path: String) throws(JournalError) {
+        do {
+            let end = try #require(try JournalVerification.of(path).end)
+            let file = try FileHandle(
+                forUpdating: URL(fileURLWithPath: "\(path)/\(end.file)"))
+            try file.seek(toOffset: end.offset + 2048)
+            try file.write(contentsOf: Data(repeating: 7, count: 9))
+            try file.close()
+        } catch {
+            Issue.record(error)
+        }
+    }
+
     private func problem(_ body: () throws(JournalError) -> Void) -> Int32? {
         do throws(JournalError) {
             try body()

@@ -51,6 +51,13 @@ typedef struct nt_record {
 #define NT_JOURNAL_FORMAT     2u ///< Of segments written; 1 is still read.
 #define NT_CHAIN_SIZE         16u
 
+enum {                       ///< nt_durability: when a record counts as safe.
+    NT_DURABILITY_GROUP = 0, ///< Once the disk has it: groups share one sync.
+    NT_DURABILITY_RING = 1,  ///< Once the kernel has it: the disk is told only between segments and
+                             ///< at the end. A power failure may take up to a segment.
+};
+typedef uint8_t nt_durability;
+
 typedef struct nt_journal_config {
     const char *directory;  ///< Exists, 0700; locked by this journal (NT_LOCKED otherwise).
     uint64_t ring_bytes;    ///< Power of two; default 4 MiB when 0.
@@ -58,6 +65,7 @@ typedef struct nt_journal_config {
     uint8_t account[16];    ///< Another account's journal is refused.
     nt_files files;
     nt_clock clock;
+    nt_durability durability;
     bool inline_drain; ///< No thread: nt_journal_drain does its work (tests, replay).
 } nt_journal_config;
 
@@ -101,7 +109,7 @@ nt_status nt_journal_append(nt_journal *journal, nt_record_kind kind, uint64_t e
 uint64_t nt_journal_sequence(const nt_journal *journal);
 /// Epoch of this run.
 uint32_t nt_journal_epoch(const nt_journal *journal);
-/// Last sequence known to be on disk (synced). Any thread.
+/// Last sequence that is safe, as far as the configured durability goes. Any thread.
 uint64_t nt_journal_durable(const nt_journal *journal);
 /// Set once writing failed (full disk, I/O error): NT_OK, NT_FULL or NT_IO. Any thread.
 nt_status nt_journal_health(const nt_journal *journal);
@@ -109,6 +117,14 @@ nt_status nt_journal_health(const nt_journal *journal);
 const char *nt_journal_warning(const nt_journal *journal);
 /// inline_drain only: moves everything from the ring to disk now.
 nt_status nt_journal_drain(nt_journal *journal);
+
+/// Makes a journal that does not open for damage one that does: from the damaged record on
+/// everything is taken away, also a torn tail, and what is taken away lies in the folder `keep`,
+/// which exists. `config`: as for the next start; the account is the journal's own. The epoch goes
+/// on behind any that was seen. *before: what was found. NT_REFUSED: nothing would be left. Else as
+/// open.
+nt_status nt_journal_repair(const nt_journal_config *config, const char *keep,
+                            nt_journal_found *before);
 
 /// Reads a directory without locking or changing it: verifies and visits. Same statuses as open.
 nt_status nt_journal_read(const char *directory, nt_files files, nt_journal_visit visit,

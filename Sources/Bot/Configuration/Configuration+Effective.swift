@@ -23,7 +23,7 @@ extension Configuration {
                     Entry("queue_ms", .number(queueMilliseconds)),
                 ])),
             Entry("notify", notify.effective),
-            Entry("tape", .flag(keepTape)),
+            Entry("tape", .flag(keepTape)), Entry("durability", .text(durability.rawValue)),
         ])
     }
 

@@ -101,6 +101,7 @@ extension Configuration {
         if let lane = reader.section("lane") { readLane(lane, &out.lane) }
         if let orders = reader.section("orders") { readOrders(orders, &out) }
         out.keepTape = reader.flag("tape") ?? out.keepTape
+        out.durability = reader.choice("durability", Durability.self) ?? out.durability
         reader.refuseUnknownKeys()
         checkWhole(reader, out)
         return out

@@ -85,6 +85,7 @@ public struct Configuration: Sendable {
     /// An order waits so long for a busy connection; milliseconds, 0: not at all.
     public var queueMilliseconds: Int64 = 250
     public var keepTape = true
+    public var durability = Durability.group
 
     public init() {}
 

@@ -65,6 +65,11 @@ extension ConfigurationKey {
             "Keep every market message on disk as it came; it is not needed to start again.",
             standard: "true"),
         Key(
+            "durability", "group",
+            "group: the journal is synced about every millisecond. ring: only between segments, "
+                + "which spares a slow disk; a power failure may take minutes of records.",
+            standard: "group"),
+        Key(
             "instruments", "[BTCUSDT, ETHUSDT]",
             "What to trade, written as the venue does. The first one's quote currency is the "
                 + "currency of all amounts.",

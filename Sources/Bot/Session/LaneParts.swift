@@ -45,6 +45,7 @@ struct LaneParts {
             instruments: instruments, roles: streams.map(\.role), codec: codec, clock: clock)
         lane.instance = instance
         lane.journalDirectory = directory.journal
+        lane.durability = configuration.durability
         lane.account = access.accountMark
         lane.tapeDirectory = configuration.keepTape ? directory.tape : nil
         lane.paper = isPaper ? configuration.paper.compiled : nil

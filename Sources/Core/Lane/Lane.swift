@@ -125,6 +125,7 @@ public final class Lane: @unchecked Sendable {
             c.directory = path
             c.files = nt_files_system()
             c.clock = configuration.clock.c
+            c.durability = configuration.durability.c
             c.inline_drain = configuration.inlineDrain
             withUnsafeMutableBytes(of: &c.account) { $0.copyBytes(from: configuration.account) }
             return nt_journal_open(

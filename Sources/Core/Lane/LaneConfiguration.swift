@@ -27,6 +27,21 @@ public struct PaperConfiguration: Sendable {
     }
 }
 
+/// When a record of the journal counts as safe. A killed process loses nothing in either.
+public enum Durability: String, Sendable, CaseIterable {
+    /// Once the disk has it; what is written within about a millisecond shares one sync.
+    case group
+    /// Once the kernel has it; the disk is told between two segments and at the end.
+    case ring
+
+    var c: nt_durability {
+        switch self {
+        case .group: nt_durability(NT_DURABILITY_GROUP)
+        case .ring: nt_durability(NT_DURABILITY_RING)
+        }
+    }
+}
+
 public struct LaneConfiguration {
     public var instruments: [Instrument]
     public var roles: [StreamRole]
@@ -39,6 +54,7 @@ public struct LaneConfiguration {
     public var journalDirectory: String?
     /// Sixteen bytes that tell one account's journal from another's.
     public var account: [UInt8] = .init(repeating: 0, count: 16)
+    public var durability = Durability.group
     public var tapeDirectory: String?
     /// Oldest tape segments go beyond it.
     public var tapeMaxBytes: UInt64 = 2 << 30
