@@ -209,6 +209,19 @@ nt_status nt_sync_depth(nt_sync *sync, const nt_event *event) {
     return NT_OK;
 }
 
+nt_status nt_sync_chains(const nt_sync *sync, const nt_event *event) {
+    if (sync->state != NT_SYNC_LIVE) return NT_EMPTY;
+    switch (chain_after(&event->as.depth, sync->update_id, sync->awaits_first)) {
+    case CHAIN_OLD:
+        return NT_STALE;
+    case CHAIN_BROKEN:
+        return NT_GAP;
+    case CHAIN_NEXT:
+        break;
+    }
+    return NT_OK;
+}
+
 /// Index of the first kept event that the snapshot does not contain already.
 static uint32_t first_to_apply(const nt_sync *sync, int64_t snapshot_id) {
     uint32_t at = 0;
@@ -277,6 +290,7 @@ const char *nt_sync_reason_text(nt_sync_reason reason) {
         [NT_SYNC_OVERFLOW] = "too much buffered before a snapshot came",
         [NT_SYNC_SILENCE] = "no data for too long",
         [NT_SYNC_DISCONNECTED] = "stream disconnected",
+        [NT_SYNC_DIFFERS] = "differs from the venue's own book",
     };
     return reason < NT_SYNC_REASON_COUNT ? texts[reason] : "unknown";
 }

@@ -23,6 +23,7 @@ typedef struct posted_body {
     uint8_t *bytes;
     uint32_t length;
     nt_instrument_id instrument;
+    nt_stream_role role; ///< Of a snapshot or a witness.
 } posted_body;
 
 typedef struct posted_addresses {
@@ -36,6 +37,7 @@ typedef struct duty_stream {
     nt_stream *stream;
     nt_stream_config config; ///< Strings point into `strings`.
     nt_stream_role role;
+    const char *restart; ///< Why it is opened anew after this turn; NULL = it is not.
     char *strings[4];
 } duty_stream;
 
@@ -48,8 +50,8 @@ struct nt_duty {
     nt_cell *shown;                            ///< The next, for the services.
     nt_connection connections[NT_MAX_STREAMS]; ///< Lane's thread only.
     pthread_t thread;
-    uint32_t snapshot_slot;
-    bool has_thread, closing; ///< closing: the lane's thread only.
+    uint32_t snapshot_slot, witness_slot;
+    bool has_thread, closing, restarting; ///< closing, restarting: the lane's thread only.
     _Atomic bool force;
     _Atomic int64_t heartbeat_ns;
     _Atomic int health;
@@ -73,6 +75,7 @@ static void copy_stream(nt_duty *duty, uint32_t slot) {
     config->path = stream->strings[2] = keep(config->path);
     config->ca_file = stream->strings[3] = keep(config->ca_file);
     if (stream->role == NT_ROLE_SNAPSHOT) duty->snapshot_slot = slot;
+    if (stream->role == NT_ROLE_WITNESS) duty->witness_slot = slot;
 }
 
 nt_status nt_duty_create(const nt_duty_config *config, nt_duty **out) {
@@ -83,7 +86,7 @@ nt_status nt_duty_create(const nt_duty_config *config, nt_duty **out) {
     nt_duty *duty = calloc(1, sizeof *duty);
     if (duty == NULL) return NT_NO_MEMORY;
     duty->config = *config;
-    duty->snapshot_slot = NT_MAX_STREAMS;
+    duty->snapshot_slot = duty->witness_slot = NT_MAX_STREAMS;
     for (uint32_t i = 0; i < config->stream_count; i++) copy_stream(duty, i);
     duty->config.streams = NULL;
     duty->config.roles = NULL;
@@ -133,7 +136,17 @@ static nt_status wire_send(void *context, uint32_t slot, const uint8_t *bytes, u
     return nt_stream_send(duty->streams[slot].stream, bytes, length);
 }
 
-nt_wire nt_duty_wire(nt_duty *duty) { return (nt_wire){.context = duty, .send = wire_send}; }
+/// Kept for after the turn: the lane, which asks for it, hears of the change of state.
+static void wire_restart(void *context, uint32_t slot, const char *reason) {
+    nt_duty *duty = context;
+    if (slot >= duty->config.stream_count) return;
+    duty->streams[slot].restart = reason;
+    duty->restarting = true;
+}
+
+nt_wire nt_duty_wire(nt_duty *duty) {
+    return (nt_wire){.context = duty, .send = wire_send, .restart = wire_restart};
+}
 
 static void on_message(void *context, nt_stream *stream, const uint8_t *bytes, uint32_t length,
                        int64_t received_ns) {
@@ -174,7 +187,7 @@ static void pin(const nt_duty *duty) {
 static nt_status open_streams(nt_duty *duty) {
     for (uint32_t i = 0; i < duty->config.stream_count; i++) {
         duty_stream *stream = &duty->streams[i];
-        if (stream->role == NT_ROLE_SNAPSHOT) continue;
+        if (stream->role == NT_ROLE_SNAPSHOT || stream->role == NT_ROLE_WITNESS) continue;
         stream->config.context = stream;
         stream->config.on_message = on_message;
         stream->config.on_state = on_state;
@@ -184,19 +197,34 @@ static nt_status open_streams(nt_duty *duty) {
     return NT_OK;
 }
 
-static uint32_t take_posted(nt_duty *duty) {
+static void hand_over(nt_duty *duty, const posted_body *body) {
+    bool witness = body->role == NT_ROLE_WITNESS;
+    if (body->bytes != NULL)
+        nt_lane_receive(duty->lane, witness ? duty->witness_slot : duty->snapshot_slot,
+                        body->instrument, body->bytes, body->length,
+                        nt_now(&duty->config.net.clock));
+    else if (witness)
+        nt_lane_witness_failed(duty->lane, body->instrument);
+    else
+        nt_lane_snapshot_failed(duty->lane, body->instrument);
+}
+
+static void take_posted(nt_duty *duty) {
     posted_body body;
-    uint32_t taken = 0;
     while (nt_spsc_pop(duty->posted, &body) == NT_OK) {
-        if (body.bytes == NULL)
-            nt_lane_snapshot_failed(duty->lane, body.instrument);
-        else
-            nt_lane_receive(duty->lane, duty->snapshot_slot, body.instrument, body.bytes,
-                            body.length, nt_now(&duty->config.net.clock));
+        hand_over(duty, &body);
         if (body.bytes != NULL) (void)nt_spsc_push(duty->used, &body.bytes);
-        taken++;
     }
-    return taken;
+}
+
+static void restart_streams(nt_duty *duty) {
+    duty->restarting = false;
+    for (uint32_t i = 0; i < duty->config.stream_count; i++) {
+        duty_stream *stream = &duty->streams[i];
+        const char *reason = stream->restart;
+        stream->restart = NULL;
+        if (reason != NULL && stream->stream != NULL) nt_stream_restart(stream->stream, reason);
+    }
 }
 
 static uint32_t take_addresses(nt_duty *duty) {
@@ -217,9 +245,10 @@ static void run(nt_duty *duty) {
     while (!atomic_load_explicit(&duty->force, memory_order_relaxed) &&
            !nt_lane_stopped(duty->lane)) {
         (void)nt_net_turn(duty->net, wait);
-        (void)take_posted(duty);
+        take_posted(duty);
         (void)take_addresses(duty);
         (void)nt_lane_tick(duty->lane);
+        if (duty->restarting) restart_streams(duty);
         atomic_store_explicit(&duty->heartbeat_ns, nt_now(&duty->config.net.clock),
                               memory_order_relaxed);
     }
@@ -281,12 +310,24 @@ void nt_duty_wake(nt_duty *duty) {
     pthread_mutex_unlock(&duty->waking_lock);
 }
 
-nt_status nt_duty_post_snapshot(nt_duty *duty, nt_instrument_id instrument, uint8_t *body,
-                                uint32_t length) {
-    posted_body posted = {.bytes = body, .length = length, .instrument = instrument};
-    nt_status status = nt_spsc_push(duty->posted, &posted);
+static nt_status post(nt_duty *duty, const posted_body *body) {
+    nt_status status = nt_spsc_push(duty->posted, body);
     if (status == NT_OK) nt_duty_wake(duty);
     return status;
+}
+
+nt_status nt_duty_post_snapshot(nt_duty *duty, nt_instrument_id instrument, uint8_t *body,
+                                uint32_t length) {
+    posted_body posted = {
+        .bytes = body, .length = length, .instrument = instrument, .role = NT_ROLE_SNAPSHOT};
+    return post(duty, &posted);
+}
+
+nt_status nt_duty_post_witness(nt_duty *duty, nt_instrument_id instrument, uint8_t *body,
+                               uint32_t length) {
+    posted_body posted = {
+        .bytes = body, .length = length, .instrument = instrument, .role = NT_ROLE_WITNESS};
+    return post(duty, &posted);
 }
 
 uint8_t *nt_duty_take_used(nt_duty *duty) {

@@ -33,7 +33,7 @@ static nt_status create_markets(nt_lane *lane) {
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
         lane_market *market = &lane->markets[i];
         market->instrument = lane->instruments[i];
-        market->stream = NT_MAX_STREAMS;
+        market->stream = market->quote_stream = NT_MAX_STREAMS;
         nt_status status = nt_book_create(lane->config.book_depth, &market->book);
         if (status != NT_OK) return status;
         status = nt_sync_create(market->book, SYNC_BUFFERED_LEVELS, &market->sync);
@@ -71,6 +71,24 @@ static nt_status check_config(const nt_lane_config *config) {
     return NT_OK;
 }
 
+/// The lane's own copies outlive the caller's arrays.
+static nt_status take_streams(nt_lane *lane, const nt_lane_config *config) {
+    lane->orders_stream = lane->witness_stream = NT_MAX_STREAMS;
+    for (uint32_t i = 0; i < config->stream_count; i++) {
+        lane->streams[i].role = config->roles[i];
+        if (config->roles[i] == NT_ROLE_ORDERS) lane->orders_stream = i;
+        if (config->roles[i] == NT_ROLE_WITNESS) lane->witness_stream = i;
+    }
+    for (uint32_t i = 0; config->max_silence_ns != NULL && i < config->instrument_count; i++)
+        lane->markets[i].silence.max_ns = config->max_silence_ns[i];
+    nt_status status = lane_feeds_configure(lane, config->feeds);
+    lane->config.instruments = NULL;
+    lane->config.roles = NULL;
+    lane->config.feeds = NULL;
+    lane->config.max_silence_ns = NULL;
+    return status;
+}
+
 nt_status nt_lane_create(const nt_lane_config *config, nt_lane **out) {
     nt_status status = check_config(config);
     if (status != NT_OK) return status;
@@ -80,15 +98,8 @@ nt_status nt_lane_create(const nt_lane_config *config, nt_lane **out) {
     set_defaults(&lane->config);
     memcpy(lane->instruments, config->instruments,
            config->instrument_count * sizeof *config->instruments);
-    lane->orders_stream = NT_MAX_STREAMS;
-    for (uint32_t i = 0; i < config->stream_count; i++) {
-        lane->streams[i].role = config->roles[i];
-        if (config->roles[i] == NT_ROLE_ORDERS) lane->orders_stream = i;
-    }
-    // The lane's own copies outlive the caller's arrays.
-    lane->config.instruments = NULL;
-    lane->config.roles = NULL;
-    status = create_parts(lane);
+    status = take_streams(lane, config);
+    if (status == NT_OK) status = create_parts(lane);
     if (status != NT_OK) {
         nt_lane_destroy(lane);
         return status;
@@ -198,6 +209,8 @@ void lane_handle(nt_lane *lane, nt_event *event) {
         balance_event(lane, event);
         break;
     case NT_EVENT_NOTICE:
+        if (event->stream < lane->config.stream_count)
+            lane->streams[event->stream].announced = true;
         lane_alarm(lane, NT_NO_INSTRUMENT, "the venue announces the end of stream %u",
                    event->stream);
         break;
@@ -214,6 +227,7 @@ static void count_undecodable(nt_lane *lane, nt_status status, uint32_t slot) {
         return;
     }
     lane_count(&lane->counters.undecodable);
+    lane_count(&lane->streams[slot].feed.undecodable);
     if (lane_may_alarm(lane, &lane->unreadable_alarm_ns))
         lane_alarm(lane, NT_NO_INSTRUMENT, "a message on stream %u cannot be read: %s", slot,
                    nt_status_text(status));
@@ -239,6 +253,7 @@ void nt_lane_receive(nt_lane *lane, uint32_t slot, nt_instrument_id instrument,
     if (status != NT_OK) {
         count_undecodable(lane, status, slot);
         if (role == NT_ROLE_SNAPSHOT) nt_lane_snapshot_failed(lane, instrument);
+        if (role == NT_ROLE_WITNESS) nt_lane_witness_failed(lane, instrument);
     }
     for (uint32_t i = 0; status == NT_OK && i < count; i++) {
         lane->events[i].received_ns = received_ns;
@@ -282,6 +297,8 @@ static void run_timers(nt_lane *lane) {
     lane_session_turn(lane);
     lane_reconcile_turn(lane);
     lane_closing_turn(lane);
+    lane_silence_turn(lane);
+    lane_feeds_turn(lane);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) lane_fetch_turn(lane, i);
 }
 

@@ -59,6 +59,27 @@ typedef struct lane_refused {
     int64_t told_ns;
 } lane_refused;
 
+#define LANE_TRADE_WORDS 16u ///< Power of two.
+
+/// Which of the newest trade ids were seen: a window of bits that moves with the highest id.
+typedef struct lane_trades {
+    int64_t highest;
+    uint64_t seen[LANE_TRADE_WORDS];
+} lane_trades;
+
+/// What is known of a book without news, lane_silence.c.
+typedef struct lane_silence {
+    int64_t max_ns;       ///< 0 = not watched.
+    int64_t asked_ns;     ///< When the last witness was asked for.
+    int64_t confirmed_ns; ///< When the last one was asked for that showed the same book.
+    int64_t ahead_id;     ///< Last id of a witness that has news, while these may be on their way.
+    int64_t ahead_ns;     ///< Since when.
+    int64_t told_ns;      ///< Last alarm.
+    uint32_t doubts;      ///< Witnesses in a row that proved nothing.
+    bool pending;         ///< Asked and not answered.
+    _Atomic nt_silence state;
+} lane_silence;
+
 typedef struct lane_market {
     nt_instrument instrument;
     nt_book *book;
@@ -69,8 +90,16 @@ typedef struct lane_market {
     int64_t touch_id, quote_id;
     int64_t touch_ns; ///< When the valid touch arrived.
     int64_t venue_ns; ///< Venue time of the newest depth or quote that stated one.
-    uint32_t stream;  ///< Slot by which its depth comes; NT_MAX_STREAMS = none yet.
+    uint64_t feeds;   ///< Streams that have brought its depth since they opened; a bit a slot.
+    uint64_t chained; ///< Those of them whose next event joins the book, or is old.
+    int64_t
+        ahead_id; ///< Last id of the events that are left out for another feed to bring; 0 = none.
+    int64_t gap_ns;        ///< Since when that feed has brought nothing.
+    uint32_t stream;       ///< Slot that brought its last depth; NT_MAX_STREAMS = none yet.
+    uint32_t quote_stream; ///< Slot that brought the last quote.
+    lane_trades trades;
     lane_fetch fetch;
+    lane_silence silence;
     lane_listing listing;
     reconcile_step reconcile;
     lane_flatten flatten;
@@ -81,13 +110,30 @@ typedef struct lane_market {
     _Atomic int64_t last_data_ns;
 } lane_market;
 
+typedef struct lane_feed_counters {
+    _Atomic uint64_t first, later, gaps, undecodable, switches, renewals;
+    _Atomic int64_t opened_ns, last_ns, switch_ns, max_switch_ns;
+} lane_feed_counters;
+
 typedef struct lane_stream {
     nt_stream_role role;
     nt_stream_state state;
     uint32_t step;      ///< Greeting step whose answer is awaited.
     int64_t greeted_ns; ///< When that step was sent, or tried.
     bool ready;         ///< Greeted.
+    bool announced;     ///< The venue said that it will end.
+    nt_feed_config config;
+    uint64_t mates;       ///< The other streams of its group; a bit a slot.
+    int64_t restarted_ns; ///< When the lane last opened it anew; 0 = never.
+    int64_t next_ns;      ///< When another feed was first after its last event.
+    lane_feed_counters feed;
 } lane_stream;
+
+/// Who of a feed group is first.
+typedef struct lane_group {
+    uint32_t last; ///< Slot of the last event that was first.
+    uint32_t lost; ///< Slot that was lost while it was; NT_MAX_STREAMS = none.
+} lane_group;
 
 /// An UNKNOWN order that the venue once did not find: half of a proof of absence.
 typedef struct lane_absence {
@@ -127,7 +173,7 @@ typedef struct lane_call {
 typedef struct lane_counters {
     _Atomic uint64_t messages, events, undecodable, unsupported, gaps, intents, refusals,
         orders_sent, cancels_sent, queries_sent, fills, unknowns_made, unknowns_resolved,
-        outbox_lost, late_fills, foreign_reports, rejects, send_busy;
+        outbox_lost, late_fills, foreign_reports, rejects, send_busy, untold;
 } lane_counters;
 
 struct nt_lane {
@@ -135,6 +181,8 @@ struct nt_lane {
     nt_instrument instruments[NT_MAX_INSTRUMENTS]; ///< The order table borrows it.
     lane_market markets[NT_MAX_INSTRUMENTS];
     lane_stream streams[NT_MAX_STREAMS];
+    lane_group groups[NT_MAX_STREAMS];
+    uint64_t open; ///< Streams that are open; a bit a slot.
     nt_event events[NT_MAX_EVENTS_PER_MESSAGE];
     nt_intents intents;
     lane_absence absences[LANE_MAX_ABSENCES];
@@ -157,6 +205,8 @@ struct nt_lane {
     int64_t now_ns, wall_ns; ///< Looked at once per message.
     int64_t trigger_ns;      ///< Receive time of the bytes being handled.
     int64_t timers_ns, equity_ns, orders_looked_ns, stop_ns, session_ns, day;
+    int64_t feeds_looked_ns, silence_looked_ns, witness_ns;
+    uint32_t witness_stream; ///< Slot of witnesses; NT_MAX_STREAMS = none.
     int64_t quiet_until_ns; ///< The venue asked for silence until then.
     int64_t unreadable_alarm_ns, given_up_alarm_ns;
     int64_t blocked_until_ms, banned_until_ms; ///< As the budget last showed.
@@ -345,6 +395,39 @@ void lane_journal_limits(nt_lane *lane, nt_instrument_id instrument);
 // lane_market.c
 void lane_market_event(nt_lane *lane, const nt_event *event);
 void lane_market_lost(nt_lane *lane, uint32_t stream);
+/// Gives up a book whose missing event no other feed has brought in time.
+void lane_market_turn(nt_lane *lane, lane_market *market);
+/// Gives a book up and forgets its touch; the next event begins anew.
+void lane_lose_market(nt_lane *lane, lane_market *market, nt_sync_reason reason);
 void lane_fetch_turn(nt_lane *lane, nt_instrument_id instrument);
+
+// lane_feeds.c
+static inline uint64_t lane_bit(uint32_t slot) { return UINT64_C(1) << slot; }
+nt_status lane_feeds_configure(nt_lane *lane, const nt_feed_config *feeds);
+/// Another feed of its group is open.
+static inline bool lane_has_company(const nt_lane *lane, uint32_t slot) {
+    return (lane->streams[slot].mates & lane->open) != 0;
+}
+/// Notes that an event was taken which this stream was the first to bring.
+void lane_feed_first(nt_lane *lane, const nt_event *event);
+void lane_feed_opened(nt_lane *lane, uint32_t slot);
+void lane_feed_lost(nt_lane *lane, uint32_t slot);
+/// Opens the stream anew.
+void lane_feed_restart(nt_lane *lane, uint32_t slot, const char *reason);
+/// Opens this stream or another of its group anew because its data stand still, if one may be now:
+/// the others bring what does not stand still.
+void lane_feed_revive(nt_lane *lane, uint32_t slot, const char *reason);
+/// Opens anew what is old, or will be ended by the venue.
+void lane_feeds_turn(nt_lane *lane);
+
+// lane_silence.c
+/// A few levels of the venue's book came.
+void lane_witness(nt_lane *lane, const nt_event *event);
+void lane_silence_turn(nt_lane *lane);
+static inline void lane_set_silence(lane_market *market, nt_silence state) {
+    // Relaxed: a reader wants a recent state, no more. Written only when it changes.
+    if (atomic_load_explicit(&market->silence.state, memory_order_relaxed) != state)
+        atomic_store_explicit(&market->silence.state, state, memory_order_relaxed);
+}
 
 #endif

@@ -98,7 +98,10 @@ void nt_lane_stream(nt_lane *lane, uint32_t slot, nt_stream_state state, const c
     lane_journal(lane, NT_RECORD_STREAM, &record, sizeof record);
     lane_tell(lane, NT_NOTICE_STREAM, NT_NO_INSTRUMENT, (int64_t)((slot << 8) | state), reason);
     if (was_open && stream->role == NT_ROLE_ORDERS) lose_orders_stream(lane);
-    if (was_open && stream->role == NT_ROLE_MARKET) lane_market_lost(lane, slot);
-    if (state == NT_STREAM_OPEN) greet(lane, slot);
+    if (was_open) lane_feed_lost(lane, slot);
+    if (state == NT_STREAM_OPEN) {
+        lane_feed_opened(lane, slot);
+        greet(lane, slot);
+    }
     lane_deliver(lane);
 }

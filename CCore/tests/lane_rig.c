@@ -1,11 +1,12 @@
 // lane_rig.c — the rig of the lane's tests.
 #include "lane_rig.h"
 
-static nt_instrument instruments[2];
-static const nt_stream_role roles[3] = {NT_ROLE_MARKET, NT_ROLE_ORDERS, NT_ROLE_SNAPSHOT};
+static nt_instrument instruments[RIG_MAX_INSTRUMENTS];
+static const nt_stream_role roles[RIG_STREAMS] = {NT_ROLE_MARKET, NT_ROLE_ORDERS, NT_ROLE_SNAPSHOT,
+                                                  NT_ROLE_WITNESS, NT_ROLE_MARKET};
 
 static void name_instruments(void) {
-    for (uint32_t i = 0; i < 2; i++) {
+    for (uint32_t i = 0; i < RIG_MAX_INSTRUMENTS; i++) {
         memset(&instruments[i], 0, sizeof instruments[i]);
         instruments[i].symbol[0] = instruments[i].base[0] = (char)('A' + i);
         instruments[i].quote[0] = 'Q';
@@ -15,7 +16,7 @@ static void name_instruments(void) {
     }
 }
 
-static void set_limits(nt_gate *gate) {
+static void set_limits(nt_gate *gate, uint32_t count) {
     nt_account_limits account = {.max_gross_value = 10000000 * NT_MONEY_ONE,
                                  .max_open_value = 10000000 * NT_MONEY_ONE,
                                  .max_daily_loss = 1000000 * NT_MONEY_ONE,
@@ -35,7 +36,7 @@ static void set_limits(nt_gate *gate) {
                                    .max_age_ns = 5 * RIG_SECOND,
                                    .allow_short = true};
     nt_gate_set_account(gate, &account);
-    for (uint32_t i = 0; i < 2; i++) nt_gate_set_instrument(gate, i, &limits);
+    for (uint32_t i = 0; i < count; i++) nt_gate_set_instrument(gate, i, &limits);
 }
 
 static nt_status wire_send(void *context, uint32_t stream, const uint8_t *bytes, uint32_t length) {
@@ -48,6 +49,12 @@ static nt_status wire_send(void *context, uint32_t stream, const uint8_t *bytes,
     rig->sent[request.request.kind & 7]++;
     fake_venue_take(rig->venue, bytes, length);
     return NT_OK;
+}
+
+static void wire_restart(void *context, uint32_t stream, const char *reason) {
+    rig *rig = context;
+    rig->restarts[stream]++;
+    rig->restart_reason = reason;
 }
 
 static void give_wishes(rig *rig, nt_intents *intents) {
@@ -73,12 +80,15 @@ static void decide(void *context, const nt_lane_view *view, const nt_call *call,
     if (rig->act != NULL) rig->act(rig, view, call, intents);
 }
 
-void rig_open(rig *rig, uint64_t seed) {
+void rig_open(rig *rig, uint64_t seed) { rig_open_with(rig, seed, 2); }
+
+void rig_open_with(rig *rig, uint64_t seed, uint32_t count) {
     memset(rig, 0, sizeof *rig);
     name_instruments();
     rig->time = (nt_manual_time){1000 * RIG_SECOND, INT64_C(1700000000) * RIG_SECOND};
     rig->disk = nt_memory_disk_create();
-    rig->venue = fake_venue_create(seed, 2);
+    rig->instruments = count;
+    rig->venue = fake_venue_create(seed, count);
     rig->random = nt_random_seeded(seed + 1);
 }
 
@@ -97,7 +107,7 @@ static nt_status open_journal(rig *rig) {
 
 static nt_status create_paper(rig *rig) {
     nt_paper_config config = {.instruments = instruments,
-                              .instrument_count = 2,
+                              .instrument_count = rig->instruments,
                               .max_orders = 64,
                               .latency_ns = 5 * RIG_MS,
                               .first_trade = rig->time.wall_ns,
@@ -107,7 +117,7 @@ static nt_status create_paper(rig *rig) {
 }
 
 static void set_filters(const rig *rig) {
-    for (uint32_t i = 0; i < 2; i++) {
+    for (uint32_t i = 0; i < RIG_MAX_INSTRUMENTS; i++) {
         instruments[i].min_notional = rig->min_notional;
         instruments[i].max_notional = rig->max_notional;
     }
@@ -118,16 +128,22 @@ nt_status rig_start(rig *rig) {
     nt_command_ring_create(64, &rig->commands);
     nt_bytes_ring_create(1 << 20, &rig->outbox);
     if (rig->with_paper) create_paper(rig);
+    nt_feed_config feeds[RIG_STREAMS] = {[RIG_MARKET] = {.group = 1}, [RIG_STANDBY] = {.group = 1}};
+    int64_t silences[RIG_MAX_INSTRUMENTS];
+    for (uint32_t i = 0; i < RIG_STREAMS; i++) feeds[i].renew_after_ns = rig->renew_after_ns[i];
+    for (uint32_t i = 0; i < RIG_MAX_INSTRUMENTS; i++) silences[i] = rig->max_silence_ns;
     nt_lane_config config = {.instruments = instruments,
-                             .instrument_count = 2,
+                             .instrument_count = rig->instruments,
                              .roles = roles,
-                             .stream_count = 3,
+                             .feeds = feeds,
+                             .stream_count = RIG_STREAMS,
+                             .max_silence_ns = silences,
                              .book_depth = 64,
                              .max_orders = 512,
                              .instance = 5,
                              .clock = nt_clock_manual(&rig->time),
                              .codec = fake_venue_codec(rig->venue),
-                             .wire = {.context = rig, .send = wire_send},
+                             .wire = {rig, wire_send, wire_restart},
                              .paper = rig->paper,
                              .commands = rig->commands,
                              .outbox = rig->outbox,
@@ -139,7 +155,7 @@ nt_status rig_start(rig *rig) {
                              .decide = decide};
     nt_status status = nt_lane_create(&config, &rig->lane);
     if (status != NT_OK) return status;
-    set_limits(nt_lane_gate(rig->lane));
+    set_limits(nt_lane_gate(rig->lane), rig->instruments);
     if (!rig->without_journal) status = open_journal(rig);
     if (status == NT_OK) status = nt_lane_start(rig->lane, rig->journal, NULL);
     return status;
@@ -206,12 +222,19 @@ void rig_wait(rig *rig, int64_t nanoseconds) {
     }
 }
 
+uint32_t rig_subject(const uint8_t *message) {
+    nt_event event;
+    memcpy(&event, message + sizeof(uint32_t), sizeof event);
+    return event.instrument;
+}
+
 void rig_market(rig *rig, uint32_t count) {
     static uint8_t message[FAKE_MAX_MESSAGE];
     for (uint32_t i = 0; i < count; i++) {
         uint32_t length = fake_venue_market(rig->venue, rig->time.wall_ns, message, sizeof message);
-        nt_lane_receive(rig->lane, RIG_MARKET, NT_NO_INSTRUMENT, message, length,
-                        rig->time.monotonic_ns);
+        if ((rig->frozen >> rig_subject(message) & 1) == 0)
+            nt_lane_receive(rig->lane, RIG_MARKET, NT_NO_INSTRUMENT, message, length,
+                            rig->time.monotonic_ns);
         rig_pump(rig);
         rig_tick(rig, RIG_MS);
     }
@@ -242,6 +265,18 @@ static void fetch(rig *rig, nt_instrument_id instrument) {
     uint32_t length = fake_venue_snapshot(rig->venue, instrument, body, sizeof body);
     rig->snapshots_wanted++;
     nt_lane_receive(rig->lane, RIG_SNAPSHOT, instrument, body, length, rig->time.monotonic_ns);
+}
+
+static void fetch_witness(rig *rig, nt_instrument_id instrument) {
+    static uint8_t body[FAKE_MAX_MESSAGE];
+    rig->witnesses_wanted++;
+    if (rig->mute_witness) return;
+    if (rig->no_witness) {
+        nt_lane_witness_failed(rig->lane, instrument);
+        return;
+    }
+    uint32_t length = fake_venue_snapshot(rig->venue, instrument, body, sizeof body);
+    nt_lane_receive(rig->lane, RIG_WITNESS, instrument, body, length, rig->time.monotonic_ns);
 }
 
 static void note(rig *rig, const nt_notice *notice) {
@@ -275,6 +310,8 @@ void rig_services(rig *rig) {
         nt_bytes_ring_release(rig->outbox);
         if (notice.kind == NT_NOTICE_SNAPSHOT_WANTED)
             fetch(rig, notice.instrument);
+        else if (notice.kind == NT_NOTICE_WITNESS_WANTED)
+            fetch_witness(rig, notice.instrument);
         else
             note(rig, &notice);
     }

@@ -1,5 +1,6 @@
 // lane_rig.h — a whole lane on fakes for the tests: clock, disk, venue, commands and outbox, with
-// the connection in the test's hand. Stream slots: 0 market, 1 orders, 2 snapshots.
+// the connections in the test's hand. Stream slots: 0 market, 1 orders, 2 snapshots, 3 witnesses,
+// 4 a standby of the market that nobody opens by itself.
 #ifndef NT_LANE_RIG_H
 #define NT_LANE_RIG_H
 
@@ -10,7 +11,15 @@
 
 #define RIG_MS     INT64_C(1000000)
 #define RIG_SECOND INT64_C(1000000000)
-enum { RIG_MARKET = 0, RIG_ORDERS = 1, RIG_SNAPSHOT = 2 };
+enum {
+    RIG_MARKET = 0,
+    RIG_ORDERS = 1,
+    RIG_SNAPSHOT = 2,
+    RIG_WITNESS = 3,
+    RIG_STANDBY = 4,
+    RIG_STREAMS = 5
+};
+#define RIG_MAX_INSTRUMENTS 20u
 
 typedef struct rig rig;
 typedef void (*rig_act)(rig *rig, const nt_lane_view *view, const nt_call *call,
@@ -34,10 +43,18 @@ struct rig {
     nt_status send_status; ///< NT_OK, or what the wire says.
     bool with_paper;
     bool without_journal;
+    uint32_t instruments;
+    int64_t max_silence_ns;              ///< Of every instrument.
+    int64_t renew_after_ns[RIG_STREAMS]; ///< By slot.
+    uint64_t frozen;                     ///< Instruments of which nothing comes; a bit each.
+    bool no_witness;                     ///< It cannot be fetched.
+    bool mute_witness;                   ///< Nothing is heard of it.
     nt_money min_notional, max_notional; ///< The venue's filter at the next start; 0 = none.
     bool undrained;                      ///< The journal's thread does not come round.
     uint64_t ring_bytes;
     nt_notice last_alarm, last_refusal;
+    uint32_t witnesses_wanted, restarts[RIG_STREAMS];
+    const char *restart_reason; ///< The last one.
     uint32_t alarms, refused, snapshots_wanted, orders_told, stale_told;
     nt_order_change last_change; ///< As the strategy heard it.
     nt_order_change last_told;   ///< As the services heard it.
@@ -50,6 +67,7 @@ struct rig {
 
 /// Everything but the lane. `seed` moves venue and strategy.
 void rig_open(rig *rig, uint64_t seed);
+void rig_open_with(rig *rig, uint64_t seed, uint32_t instruments);
 void rig_close(rig *rig);
 /// Makes a lane on what the disk holds.
 nt_status rig_start(rig *rig);
@@ -67,6 +85,8 @@ void rig_pump(rig *rig);
 void rig_wait(rig *rig, int64_t nanoseconds);
 /// Messages of the market, 1 ms apart.
 void rig_market(rig *rig, uint32_t count);
+/// Whose message of the market this is.
+uint32_t rig_subject(const uint8_t *message);
 void rig_event(rig *rig, uint32_t stream, const nt_event *event);
 void rig_report(rig *rig, nt_report report);
 void rig_quote(rig *rig, uint32_t instrument, int64_t id, int64_t bid, int64_t ask);

@@ -263,7 +263,7 @@ TEST(lane, a_stale_touch_refuses_new_risk_by_receive_and_by_venue_time) {
     rig_quote(&rig, 0, 90000, 9999, 10001);
     rig.time.wall_ns -= 100 * RIG_SECOND;
     nt_event trade = {.kind = NT_EVENT_TRADE, .instrument = 0, .venue_ns = rig.time.wall_ns};
-    trade.as.trade = (nt_trade){.id = 1, .price = 10000, .quantity = 1};
+    trade.as.trade = (nt_trade){.id = 1000000, .price = 10000, .quantity = 1};
     rig_tick(&rig, 6 * RIG_SECOND);
     rig.wishes.items[rig.wishes.count++] =
         (nt_intent){.kind = NT_INTENT_PLACE, .price = 9900, .quantity = 1};
@@ -275,6 +275,7 @@ TEST(lane, a_stale_touch_refuses_new_risk_by_receive_and_by_venue_time) {
     rig_event(&rig, RIG_MARKET, &quote);
     rig.wishes.items[rig.wishes.count++] =
         (nt_intent){.kind = NT_INTENT_PLACE, .price = 10001, .quantity = 1, .side = NT_SELL};
+    trade.as.trade.id++;
     rig_event(&rig, RIG_MARKET, &trade);
     EXPECT_EQ(rig.last_refusal.verdict.refusal, NT_REFUSAL_STALE);
     EXPECT_EQ(rig.last_refusal.intent.side, NT_SELL);

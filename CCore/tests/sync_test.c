@@ -484,3 +484,24 @@ TEST(sync, a_live_book_is_always_the_venues) {
     }
     EXPECT(live_steps > 20000);
 }
+
+TEST(sync, says_how_an_event_stands_without_taking_it) {
+    fixture made = make_fixture(ROOM);
+    nt_event event = {.kind = NT_EVENT_DEPTH};
+    event.as.depth = (nt_depth){.first_id = 11, .last_id = 12, .previous_id = -1};
+    EXPECT_EQ(nt_sync_chains(made.sync, &event), NT_EMPTY);
+    EXPECT_EQ(nt_sync_get_state(made.sync), NT_SYNC_EMPTY);
+    EXPECT_EQ(depth(made.sync, 9, 10, -1), NT_EMPTY);
+    EXPECT_EQ(snapshot(made.sync, 10), NT_OK);
+    EXPECT_EQ(nt_sync_chains(made.sync, &event), NT_OK);
+    event.as.depth.first_id = 12;
+    EXPECT_EQ(nt_sync_chains(made.sync, &event), NT_GAP);
+    event.as.depth = (nt_depth){.first_id = 8, .last_id = 9, .previous_id = -1};
+    EXPECT_EQ(nt_sync_chains(made.sync, &event), NT_STALE);
+    EXPECT_EQ(nt_sync_update_id(made.sync), 10);
+    EXPECT_EQ(nt_sync_get_counters(made.sync).ignored, 0);
+    nt_sync_invalidate(made.sync, NT_SYNC_DIFFERS);
+    EXPECT_TEXT(nt_sync_reason_text(nt_sync_get_reason(made.sync)),
+                "differs from the venue's own book");
+    free_fixture(made);
+}

@@ -17,7 +17,8 @@ enum {                    ///< nt_stream_role
     NT_ROLE_MARKET = 0,   ///< Public market data.
     NT_ROLE_ORDERS = 1,   ///< Order entry and account events.
     NT_ROLE_SNAPSHOT = 2, ///< A book snapshot's body, fetched by the connector.
-    NT_ROLE_COUNT = 3
+    NT_ROLE_WITNESS = 3,  ///< The body of a small one, to hold a silent book against.
+    NT_ROLE_COUNT = 4
 };
 typedef uint8_t nt_stream_role;
 
@@ -25,9 +26,9 @@ typedef struct nt_codec {
     const char *name; ///< Such as "binance-spot".
     void *context;    ///< The venue's; outlives the lane.
 
-    /// Decodes one whole message into at most `capacity` events. `instrument` is the slot that a
-    /// NT_ROLE_SNAPSHOT body belongs to, else NT_NO_INSTRUMENT. Sets everything in each event but
-    /// sequence, received_ns and stream. Returns NT_OK with *count >= 0 (0: nothing of interest),
+    /// Decodes one whole message into at most `capacity` events. `instrument` is the slot that the
+    /// body of a snapshot or witness belongs to, else NT_NO_INSTRUMENT. Sets everything in each
+    /// event but sequence, received_ns and stream. Returns NT_OK with *count >= 0 (0: nothing of interest),
     /// NT_UNSUPPORTED (known, not handled), NT_INVALID, NT_OVERFLOW or NT_FULL; on failure
     /// *count is 0 and nothing of the message may be used.
     nt_status (*decode)(void *context, nt_stream_role role, nt_instrument_id instrument,

@@ -9,8 +9,8 @@ typedef struct nt_duty nt_duty;
 
 typedef struct nt_duty_config {
     nt_net_config net;               ///< max_streams is set from the streams below.
-    const nt_stream_config *streams; ///< By slot; callbacks and context are set here. Slots whose
-    const nt_stream_role *roles;     ///< role is NT_ROLE_SNAPSHOT have no connection of their own.
+    const nt_stream_config *streams; ///< By slot; callbacks and context are set here. Slots of
+    const nt_stream_role *roles;     ///< snapshots and witnesses have no connection of their own.
     uint32_t stream_count;
     bool spin;       ///< Never wait: for a core of its own.
     int64_t wait_ns; ///< Bound of one wait, 1 µs … 10 ms.
@@ -34,6 +34,9 @@ void nt_duty_wake(nt_duty *duty);
 /// nt_duty_take_used. NT_FULL: try again. One services thread only.
 nt_status nt_duty_post_snapshot(nt_duty *duty, nt_instrument_id instrument, uint8_t *body,
                                 uint32_t length);
+/// The same for a witness.
+nt_status nt_duty_post_witness(nt_duty *duty, nt_instrument_id instrument, uint8_t *body,
+                               uint32_t length);
 /// Bodies that the lane is done with, to be freed by the caller; NULL = none. Same thread.
 uint8_t *nt_duty_take_used(nt_duty *duty);
 

@@ -54,9 +54,19 @@ typedef void (*nt_decide)(void *context, const nt_lane_view *view, const nt_call
 typedef struct nt_wire {
     void *context;
     nt_status (*send)(void *context, uint32_t stream, const uint8_t *bytes, uint32_t length);
+    /// Drops the connection and opens it anew, soon but not within the call. `reason` is static.
+    /// NULL: connections are left as they are.
+    void (*restart)(void *context, uint32_t stream, const char *reason);
 } nt_wire;
 
 #define NT_MAX_STREAMS 64u
+
+/// What a stream is to the others (lane_feeds.c).
+typedef struct nt_feed_config {
+    uint32_t group; ///< Feeds of one group bring the same data, each of them all of it: of each
+                    ///< event the copy that comes first counts. 0 = alone; below NT_MAX_STREAMS.
+    int64_t renew_after_ns; ///< Opened anew at this age, when nothing is lost by it. 0 = never.
+} nt_feed_config;
 
 /// Every limit of a lane: what the cell of limits carries.
 typedef struct nt_lane_limits {
@@ -68,7 +78,11 @@ typedef struct nt_lane_config {
     const nt_instrument *instruments; ///< Copied.
     uint32_t instrument_count;
     const nt_stream_role *roles; ///< Of the streams, by slot; copied.
+    const nt_feed_config *feeds; ///< By slot; copied. NULL: each alone and never renewed.
     uint32_t stream_count;
+    /// By instrument; copied. Without depth for so long, a book is held against a witness
+    /// (lane_silence.c). 0, or NULL for all: not watched.
+    const int64_t *max_silence_ns;
     uint32_t book_depth; ///< Levels per side. Default 5,000 when 0.
     uint32_t max_orders; ///< Default 4,096 when 0.
     uint32_t instance;   ///< Mark of this installation in client order ids.
@@ -100,7 +114,8 @@ typedef enum nt_notice_kind {      ///< What the lane tells the services.
     NT_NOTICE_ALARM = 7,   ///< Something a person must know; text says what.
     NT_NOTICE_TRADE = 8,   ///< A public trade.
     NT_NOTICE_BALANCE = 9,
-    NT_NOTICE_STOPPED = 10, ///< Clean end; value is the state hash.
+    NT_NOTICE_STOPPED = 10,        ///< Clean end; value is the state hash.
+    NT_NOTICE_WITNESS_WANTED = 11, ///< Fetch a few levels of this book and post them as witness.
 } nt_notice_kind;
 
 /// A record of the outbox. Plain value.
@@ -137,7 +152,7 @@ nt_gate *nt_lane_gate(nt_lane *lane);
 
 // --- events; lane thread only ----------------------------------------------------------------
 
-/// One whole message of a stream. `instrument`: for NT_ROLE_SNAPSHOT, whose book it is.
+/// One whole message of a stream. `instrument`: for snapshots and witnesses, whose book it is.
 void nt_lane_receive(nt_lane *lane, uint32_t stream, nt_instrument_id instrument,
                      const uint8_t *bytes, uint32_t length, int64_t received_ns);
 /// A connection changed state; an open one is greeted (log on, subscriptions) here.
@@ -148,14 +163,38 @@ uint32_t nt_lane_tick(nt_lane *lane);
 bool nt_lane_stopped(const nt_lane *lane);
 /// A snapshot could not be fetched; the lane asks again after a pause.
 void nt_lane_snapshot_failed(nt_lane *lane, nt_instrument_id instrument);
+/// The same of a witness.
+void nt_lane_witness_failed(nt_lane *lane, nt_instrument_id instrument);
 
 // --- what it knows -----------------------------------------------------------------------------
 
 typedef struct nt_lane_counters {
     uint64_t messages, events, undecodable, unsupported, gaps, intents, refusals, orders_sent,
         cancels_sent, queries_sent, fills, unknowns_made, unknowns_resolved, outbox_lost,
-        late_fills, foreign_reports, rejects, send_busy;
+        late_fills, foreign_reports, rejects, send_busy, untold;
 } nt_lane_counters;
+
+/// One stream among those of its group. Since the start.
+typedef struct nt_feed {
+    uint64_t first;       ///< Market events that it was the first to bring.
+    uint64_t later;       ///< Those that were known already.
+    uint64_t gaps;        ///< Depth events before which something was missing.
+    uint64_t undecodable; ///< Messages that could not be read.
+    uint64_t switches;    ///< Times it was lost and another feed of its group went on.
+    uint64_t renewals;    ///< Times it was opened anew by the lane.
+    int64_t opened_ns;    ///< Monotonic; 0 = not open.
+    int64_t last_ns;      ///< Receive time of the last event that it brought first.
+    /// From the last event of the lost feed to the next one of another: the last time, the longest.
+    int64_t switch_ns, max_switch_ns;
+} nt_feed;
+
+enum {                    ///< nt_silence: what is known of an instrument without news.
+    NT_SILENCE_NONE = 0,  ///< Data come, or it is not watched.
+    NT_SILENCE_QUIET = 1, ///< Nothing comes, and the venue's own book is the same.
+    NT_SILENCE_DOUBT = 2, ///< Nothing comes, and no witness could be had.
+    NT_SILENCE_FROZEN = 3 ///< The venue has news that do not come; the book is stale.
+};
+typedef uint8_t nt_silence;
 
 enum {
     NT_STAGE_DECODE = 0, ///< Receive → events decoded and applied to the book.
@@ -173,8 +212,11 @@ const nt_orders *nt_lane_orders(const nt_lane *lane);
 /// Orders reconciled with the venue and its connection ready. Any thread.
 bool nt_lane_ready(const nt_lane *lane);
 nt_trading_state nt_lane_trading(const nt_lane *lane); ///< Any thread.
-/// Monotonic time of the last event of the instrument's market data. Any thread.
+/// Monotonic time of the instrument's last news, or of the last proof that there are none. Any
+/// thread.
 int64_t nt_lane_last_data_ns(const nt_lane *lane, nt_instrument_id instrument);
+nt_silence nt_lane_silence(const nt_lane *lane, nt_instrument_id instrument); ///< Any thread.
+nt_feed nt_lane_feed(const nt_lane *lane, uint32_t stream); ///< Any thread; approximate.
 /// Orders, positions, exposure, gate and sequence in fixed byte order (FNV-1a).
 uint64_t nt_lane_hash(const nt_lane *lane);
 

@@ -35,7 +35,8 @@ enum { ///< nt_sync_reason: why the last good or buffered state was given up.
     NT_SYNC_OVERFLOW = 4,     ///< More was buffered than there is room for.
     NT_SYNC_SILENCE = 5,      ///< For callers of nt_sync_invalidate: nothing came for too long.
     NT_SYNC_DISCONNECTED = 6, ///< For callers of nt_sync_invalidate: the stream was lost.
-    NT_SYNC_REASON_COUNT = 7
+    NT_SYNC_DIFFERS = 7,      ///< For callers of nt_sync_invalidate: a witness shows another book.
+    NT_SYNC_REASON_COUNT = 8
 };
 typedef uint8_t nt_sync_reason;
 
@@ -69,6 +70,10 @@ void nt_sync_destroy(nt_sync *sync);
 ///           applied and fits.
 /// NT_INVALID not a depth event; nothing changed.
 nt_status nt_sync_depth(nt_sync *sync, const nt_event *event);
+
+/// How the ids of an NT_EVENT_DEPTH stand to a LIVE book; takes nothing. NT_OK: it is the next,
+/// NT_STALE: old, NT_GAP: something before it is missing, NT_EMPTY: the book is not LIVE.
+nt_status nt_sync_chains(const nt_sync *sync, const nt_event *event);
 
 /// Takes one NT_EVENT_SNAPSHOT: replaces the book, then applies the kept events newer than it.
 /// Welcome in every state; while LIVE it replaces the book unless it is older. Lane thread only.

@@ -14,7 +14,7 @@ typedef struct fake_venue fake_venue;
 
 /// The longest message in either direction.
 #define FAKE_MAX_MESSAGE 65536u
-#define FAKE_MAX_INSTRUMENTS 4u
+#define FAKE_MAX_INSTRUMENTS 32u
 
 /// Instruments 0 … count - 1, each with prices around 10,000 ticks.
 fake_venue *fake_venue_create(uint64_t seed, uint32_t instruments);
