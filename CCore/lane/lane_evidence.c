@@ -188,10 +188,12 @@ void lane_report(nt_lane *lane, const nt_event *event) {
     nt_instrument_id instrument = complete_report(lane, event, &report);
     if (instrument >= lane->config.instrument_count) return;
     note_reply(lane, report.order);
+    if (!report.from_query) lane_untold_heard(lane, report.order);
     nt_order_change change;
     nt_status status = nt_orders_report(lane->orders, instrument, &report, lane->now_ns, &change);
     bool unreadable = status == NT_INVALID || status == NT_OVERFLOW;
     ask_further(lane, instrument, &change, unreadable);
+    if (report.from_query) lane_untold_found(lane, instrument, &change);
     if (status == NT_DUPLICATE) return;
     if (change.found || change.fill_applied)
         take_change(lane, event, instrument, &report, &change);

@@ -17,6 +17,7 @@
 #define LANE_MAX_WANTED    64u
 #define LANE_MAX_WAITERS   16u
 #define LANE_MAX_QUEUED    16u
+#define LANE_MAX_UNTOLD    16u
 /// Reason of the halt of a stop, which ends with the run: recovery does not take it over.
 #define LANE_STOPPING "stopping"
 /// Prices beyond it are no prices: a strategy may add and scale what it sees without overflow.
@@ -147,6 +148,13 @@ typedef struct lane_wanted {
     int64_t due_ns;
 } lane_wanted;
 
+/// What an answer showed and no event has told yet.
+typedef struct lane_untold {
+    nt_order_key order; ///< 0 = free.
+    nt_instrument_id instrument;
+    int64_t found_ns;
+} lane_untold;
+
 /// A command that is answered when nothing of its scope is open any more.
 typedef struct lane_waiter {
     uint64_t ticket; ///< 0 = free.
@@ -190,7 +198,10 @@ struct nt_lane {
     lane_waiter waiters[LANE_MAX_WAITERS];
     lane_queued queued[LANE_MAX_QUEUED]; ///< In the order in which they came.
     uint32_t queued_count;
-    lane_call *calls; ///< Ring of call_capacity.
+    lane_untold untold[LANE_MAX_UNTOLD];
+    uint32_t untold_count;   ///< Of them in use.
+    uint32_t untold_session; ///< Never told, since the log-on.
+    lane_call *calls;        ///< Ring of call_capacity.
     uint32_t call_capacity, call_head, call_tail;
     nt_orders *orders;
     nt_gate *gate;
@@ -207,7 +218,7 @@ struct nt_lane {
     int64_t timers_ns, equity_ns, orders_looked_ns, stop_ns, session_ns, day;
     int64_t feeds_looked_ns, silence_looked_ns, witness_ns;
     uint32_t witness_stream; ///< Slot of witnesses; NT_MAX_STREAMS = none.
-    int64_t quiet_until_ns; ///< The venue asked for silence until then.
+    int64_t quiet_until_ns;  ///< The venue asked for silence until then.
     int64_t unreadable_alarm_ns, given_up_alarm_ns;
     int64_t blocked_until_ms, banned_until_ms; ///< As the budget last showed.
     int32_t used_weight;                       ///< As the venue last told.
@@ -360,6 +371,14 @@ nt_order_key lane_find_by_venue_order(const nt_lane *lane, nt_instrument_id inst
                                       int64_t venue_order);
 /// True when some order of the instrument that may be open has no venue id yet.
 bool lane_has_unnamed(const nt_lane *lane, nt_instrument_id instrument);
+
+// lane_untold.c
+void lane_untold_begin(nt_lane *lane);
+/// An answer to a question changed the order.
+void lane_untold_found(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change);
+/// The venue told something of this order by itself, or answered to a change of it.
+void lane_untold_heard(nt_lane *lane, nt_order_key key);
+void lane_untold_turn(nt_lane *lane);
 
 // lane_closing.c
 /// Cancels every order of the instrument that exists now, until none of them is open.

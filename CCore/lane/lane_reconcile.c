@@ -277,6 +277,7 @@ void lane_reconcile_begin(nt_lane *lane) {
     if (lane->config.paper != NULL || !lane->started) return;
     lane->session_ready = true;
     lane->session_ns = lane->now_ns;
+    lane_untold_begin(lane);
     // What was not found on another connection proves nothing on this one.
     memset(lane->absences, 0, sizeof lane->absences);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
@@ -299,6 +300,7 @@ void lane_reconcile_turn(nt_lane *lane) {
     if (lane->now_ns - lane->orders_looked_ns < LOOK_AT_ORDERS_NS) return;
     look_at_wanted(lane);
     look_at_orders(lane);
+    lane_untold_turn(lane);
     if (!lane->session_ready || lane->config.paper != NULL) return;
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) look_at_list(lane, i);
 }

@@ -16,6 +16,8 @@ public protocol Venue: AnyObject, Sendable {
     func clockOffset() throws(VenueError) -> Int64
     /// A book snapshot as it came, for the lane's decoder.
     func depthBody(_ instrument: Instrument) throws(VenueError) -> [UInt8]
+    /// The best few levels of it, at the least request weight.
+    func witnessBody(_ instrument: Instrument) throws(VenueError) -> [UInt8]
     func lastPrice(_ instrument: Instrument) throws(VenueError) -> Price
 
     func balances() throws(VenueError) -> [AccountBalance]

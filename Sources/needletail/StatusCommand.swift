@@ -29,7 +29,7 @@ struct StatusCommand: ParsableCommand {
                 + (status.networkRefusal.map { " (io_uring: \($0))" } ?? ""))
         for stream in status.streams {
             let state = stream.isOpen ? style.good("open") : style.bad("down")
-            Output.line("stream \(stream.name): \(state) \(stream.reason)")
+            Output.line("stream \(stream.name): \(state) \(stream.reason)\(feed(stream))")
         }
         showInstruments(status)
         Output.line(
@@ -72,12 +72,23 @@ struct StatusCommand: ParsableCommand {
         if let problem = budget.problem { Output.line(style.warn("budget: \(problem)")) }
     }
 
+    /// What a market stream brought, and how its loss went.
+    private func feed(_ stream: StreamDocument) -> String {
+        guard let first = stream.first else { return "" }
+        var text = "· first \(first)"
+        if stream.group != nil { text += ", later \(stream.later ?? 0)" }
+        if let age = stream.ageMs { text += ", \(age) ms ago" }
+        guard let switches = stream.switches, switches > 0 else { return text }
+        return text + ", lost \(switches)x and taken over in "
+            + "\(LiveView.duration((stream.maxSwitchUs ?? 0) * 1000)) at most"
+    }
+
     private func showInstruments(_ status: StatusDocument) {
-        var table = Table("symbol", ">bid", ">ask", "book", ">age ms", "trading")
+        var table = Table("symbol", ">bid", ">ask", "book", ">age ms", "silence", "trading")
         for one in status.instruments {
             table.add(
                 one.symbol, one.bid ?? "-", one.ask ?? "-", one.book,
-                one.ageMs.map { String($0) } ?? "-", one.trading)
+                one.ageMs.map { String($0) } ?? "-", one.silence ?? "-", one.trading)
         }
         Output.lines(table.lines)
     }

@@ -255,6 +255,14 @@ import VenueKit
         #expect(transport.requests.first?.target == "/api/v3/depth?symbol=BTCUSDT&limit=1000")
     }
 
+    @Test("A witness is the best few levels")
+    func witness() throws {
+        let body = #"{"lastUpdateId":1,"bids":[],"asks":[]}"#
+        let transport = ScriptedTransport([.answer(200, body)])
+        #expect(try venue(transport).witnessBody(Sample.bitcoin) == Array(body.utf8))
+        #expect(transport.requests.first?.target == "/api/v3/depth?symbol=BTCUSDT&limit=5")
+    }
+
     private static let order = """
         {"symbol":"BTCUSDT","orderId":7,"clientOrderId":"n1","price":"25000.10",
          "origQty":"0.50000","executedQty":"0.10000","status":"PARTIALLY_FILLED","side":"SELL"}
@@ -334,7 +342,23 @@ import VenueKit
         #expect(streams.map(\.role) == [.market, .orders])
         #expect(streams.map(\.path) == ["/stream", "/ws-api/v3"])
         #expect(streams.allSatisfy { $0.address == "127.0.0.1" && $0.caFile == "ca.pem" })
+        #expect(streams.allSatisfy { $0.feed == FeedConfiguration() })
         #expect(try venue.streams(withOrders: false) { _ in ["::1"] }.count == 1)
+    }
+
+    @Test("A standby has the same subscriptions and, where there is one, another address")
+    func standby() throws {
+        let venue = try venue(ScriptedTransport([]))
+        let streams = try venue.streams(withOrders: true, standby: true, renewAfter: 82_800) { _ in
+            ["127.0.0.1", "127.0.0.2"]
+        }
+        #expect(streams.map(\.role) == [.market, .orders, .market])
+        #expect(streams.map(\.path) == ["/stream", "/ws-api/v3", "/stream"])
+        #expect(streams.map(\.address) == ["127.0.0.1", "127.0.0.1", "127.0.0.2"])
+        #expect(streams.map(\.feed.group) == [1, 0, 1])
+        #expect(streams.allSatisfy { $0.feed.renewAfter == 82_800_000_000_000 })
+        let alone = try venue.streams(withOrders: false, standby: true) { _ in ["::1"] }
+        #expect(alone.map(\.address) == ["::1", "::1"])
     }
 
     @Test("Accounts have marks of their own")

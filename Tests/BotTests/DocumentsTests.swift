@@ -51,11 +51,21 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
             try keys(StreamDocument(name: "market", isOpen: true, reason: "")) == [
                 "is_open", "name", "reason",
             ])
+        let feed = StreamDocument(
+            name: "market 2", isOpen: true, reason: "", group: 1, openSeconds: 2, first: 3,
+            later: 4, gaps: 5, undecodable: 6, ageMs: 7, switches: 8, switchUs: 9, maxSwitchUs: 10,
+            renewals: 11)
+        #expect(
+            try keys(feed) == [
+                "age_ms", "first", "gaps", "group", "is_open", "later", "max_switch_us", "name",
+                "open_seconds", "reason", "renewals", "switch_us", "switches", "undecodable",
+            ])
         #expect(
             try keys(
                 InstrumentDocument(
-                    symbol: "A", bid: "1", ask: "2", book: "live", ageMs: 1, trading: "active"))
-                == ["age_ms", "ask", "bid", "book", "symbol", "trading"])
+                    symbol: "A", bid: "1", ask: "2", book: "live", ageMs: 1, trading: "active",
+                    silence: "quiet"))
+                == ["age_ms", "ask", "bid", "book", "silence", "symbol", "trading"])
         #expect(
             try keys(AlarmDocument(time: "t", symbol: "A", text: "x")) == [
                 "symbol", "text", "time",

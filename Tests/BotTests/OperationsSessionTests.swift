@@ -27,6 +27,9 @@ final class MeddledVenue: Venue {
     func depthBody(_ instrument: Instrument) throws(VenueError) -> [UInt8] {
         try real.depthBody(instrument)
     }
+    func witnessBody(_ instrument: Instrument) throws(VenueError) -> [UInt8] {
+        try real.witnessBody(instrument)
+    }
     func lastPrice(_ instrument: Instrument) throws(VenueError) -> Price {
         try real.lastPrice(instrument)
     }

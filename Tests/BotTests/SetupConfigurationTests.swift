@@ -35,7 +35,8 @@ private let small = "instruments: [BTCUSDT]\n"
     @Test(
         "Explains what the reader reads",
         arguments: [
-            "", "venue", "strategy", "limits.account", "limits.default", "paper", "lane", "orders",
+            "", "venue", "strategy", "limits.account", "limits.default", "paper", "streams", "lane",
+            "orders",
         ])
     func agreesWithReader(section: String) throws {
         let key = section.isEmpty ? "nonsense" : "\(section).nonsense"

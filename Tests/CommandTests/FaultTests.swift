@@ -54,6 +54,31 @@ extension CommandTests {
             _ = try end(bot, venue)
         }
 
+        @Test("A frozen symbol is stale, the other one trades on, and data mend it")
+        func frozen() throws {
+            let (bot, venue) = try start("after 4s freeze SPXUSDT 15s\n")
+            func instrument(_ status: Document, _ symbol: String) -> Document? {
+                status["instruments"].list.first { $0["symbol"].text == symbol }
+            }
+            #expect(
+                bot.reaches { instrument($0, "SPXUSDT")?["silence"].text == "frozen" }, bot.story)
+            let frozen = try bot.expect("status")
+            #expect(instrument(frozen, "SPXUSDT")?["book"].text == "no data for too long")
+            #expect(instrument(frozen, "EURUSDT")?["book"].text == "live")
+            let before = frozen["counters"]["orders_sent"].number ?? 0
+            #expect(
+                bot.reaches { status in
+                    status["counters"]["orders_sent"].number ?? 0 > before
+                        && instrument(status, "SPXUSDT")?["silence"].text == "frozen"
+                }, bot.story)
+            #expect(
+                bot.reaches {
+                    instrument($0, "SPXUSDT")?["silence"].text == "none"
+                        && instrument($0, "SPXUSDT")?["book"].text == "live"
+                }, bot.story)
+            _ = try end(bot, venue)
+        }
+
         @Test("A cut connection is made again", arguments: ["api", "market", "all"])
         func cut(target: String) throws {
             let (bot, venue) = try start("after 4s cut \(target)\n")

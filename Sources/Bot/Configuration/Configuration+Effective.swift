@@ -14,7 +14,7 @@ extension Configuration {
             Entry("instruments", .list(symbols.map { .text($0) })),
             Entry("venue", venue.effective), Entry("strategy", strategy.effective),
             Entry("limits", effectiveLimits), Entry("paper", paper.effective),
-            Entry("lane", lane.effective),
+            Entry("streams", streams.effective), Entry("lane", lane.effective),
             Entry(
                 "orders",
                 .section([
@@ -99,6 +99,7 @@ extension InstrumentPolicy {
             Entry("collar", .optional(collar)),
             Entry("emergency_collar", .optional(emergencyCollar)),
             Entry("max_age_ms", .optional(maxAgeMilliseconds)),
+            Entry("max_silence_ms", .number(maxSilenceMilliseconds)),
             Entry("allow_short", .flag(allowShort)),
         ])
     }
@@ -109,6 +110,15 @@ extension PaperSettings {
         .section([
             Entry("latency_ms", .number(latencyMilliseconds)),
             Entry("maker_fee", .fraction(makerFee)), Entry("taker_fee", .fraction(takerFee)),
+        ])
+    }
+}
+
+extension StreamSettings {
+    fileprivate var effective: ConfigurationValue {
+        .section([
+            Entry("standby", .flag(standby)),
+            Entry("renew_after_s", .number(renewAfterSeconds)),
         ])
     }
 }

@@ -98,6 +98,7 @@ extension Configuration {
         if let strategy = reader.section("strategy") { readStrategy(strategy, &out.strategy) }
         if let limits = reader.section("limits") { readLimits(limits, &out) }
         if let paper = reader.section("paper") { readPaper(paper, &out.paper) }
+        if let streams = reader.section("streams") { readStreams(streams, &out.streams) }
         if let lane = reader.section("lane") { readLane(lane, &out.lane) }
         if let orders = reader.section("orders") { readOrders(orders, &out) }
         out.keepTape = reader.flag("tape") ?? out.keepTape
@@ -213,6 +214,8 @@ extension Configuration {
             reader.fraction("emergency_collar", in: 0.001...0.9) ?? policy.emergencyCollar
         policy.maxAgeMilliseconds =
             reader.integer("max_age_ms", in: 10...60_000) ?? policy.maxAgeMilliseconds
+        policy.maxSilenceMilliseconds =
+            reader.integer("max_silence_ms", in: 0...600_000) ?? policy.maxSilenceMilliseconds
         policy.allowShort = reader.flag("allow_short") ?? policy.allowShort
         reader.refuseUnknownKeys()
     }
@@ -222,6 +225,15 @@ extension Configuration {
             reader.integer("latency_ms", in: 0...10_000) ?? paper.latencyMilliseconds
         paper.makerFee = reader.fraction("maker_fee", in: 0...0.1) ?? paper.makerFee
         paper.takerFee = reader.fraction("taker_fee", in: 0...0.1) ?? paper.takerFee
+        reader.refuseUnknownKeys()
+    }
+
+    private static func readStreams(
+        _ reader: ConfigurationReader, _ streams: inout StreamSettings
+    ) {
+        streams.standby = reader.flag("standby") ?? streams.standby
+        streams.renewAfterSeconds =
+            reader.integer("renew_after_s", in: 0...86_400) ?? streams.renewAfterSeconds
         reader.refuseUnknownKeys()
     }
 

@@ -56,6 +56,15 @@ public struct PaperSettings: Sendable {
     public init() {}
 }
 
+public struct StreamSettings: Sendable {
+    /// A second connection with the same market data; whichever copy comes first counts.
+    public var standby = true
+    /// Connections are opened anew at this age, before the venue ends them; 0: never.
+    public var renewAfterSeconds: Int64 = 82_800
+
+    public init() {}
+}
+
 public struct LaneSettings: Sendable {
     public var spin = false
     public var waitMicroseconds: Int64 = 2000
@@ -77,6 +86,7 @@ public struct Configuration: Sendable {
     public var instruments: [String: InstrumentPolicy] = [:]
     public var defaultLimits = InstrumentPolicy()
     public var paper = PaperSettings()
+    public var streams = StreamSettings()
     public var lane = LaneSettings()
     /// Ask the venue about silent orders so often; milliseconds.
     public var replyTimeoutMilliseconds: Int64 = 2000

@@ -32,7 +32,7 @@ private typealias Key = ConfigurationKey
 extension ConfigurationKey {
     /// In the order of the file.
     static let all: [ConfigurationKey] =
-        general + venue + strategy + account + instrument + paper + lane + orders + notify
+        general + venue + strategy + account + instrument + paper + streams + lane + orders + notify
 
     /// What a section is about, by its path.
     static let sections: [String: String] = [
@@ -45,6 +45,7 @@ extension ConfigurationKey {
         "limits.default":
             "For every instrument that has no section of its own (write BTCUSDT: beside default:).",
         "paper": "The matcher of mode: paper.",
+        "streams": "The connections to the venue.",
         "lane": "The thread from tick to order.",
         "orders": "When an order is asked about.",
         "notify": "What you are told at once; addresses stand in .env.",
@@ -179,6 +180,11 @@ extension ConfigurationKey {
             "limits.default.max_age_ms", "2000",
             "Market data older than so many milliseconds allows no order.", standard: "2000"),
         Key(
+            "limits.default.max_silence_ms", "5000",
+            "Without a change of the book for so many milliseconds, the venue's own book tells "
+                + "whether the market is quiet or the data stand still; 0 asks never.",
+            standard: "5000"),
+        Key(
             "limits.default.allow_short", "false", "Sell more than is held.", standard: "false"),
     ]
 
@@ -209,6 +215,19 @@ extension ConfigurationKey {
         Key(
             "notify.per_minute", "20", "Messages of one channel; more come in one message.",
             standard: "20"),
+    ]
+
+    private static let streams: [ConfigurationKey] = [
+        Key(
+            "streams.standby", "true",
+            "Two connections bring the same market data, and the first copy counts: losing one "
+                + "loses nothing.",
+            standard: "true"),
+        Key(
+            "streams.renew_after_s", "82800",
+            "Seconds after which a connection is opened anew, one at a time, before the venue "
+                + "ends it (Binance after 24 hours); 0 leaves it to the venue.",
+            standard: "82800"),
     ]
 
     private static let lane: [ConfigurationKey] = [

@@ -108,7 +108,7 @@ final class BotState: Sendable {
         case .balance(let asset, let free, let locked):
             content.balances[asset] = (free, locked)
             return nil
-        case .stopped, .snapshotWanted, .other:
+        case .stopped, .snapshotWanted, .witnessWanted, .other:
             return nil
         }
     }

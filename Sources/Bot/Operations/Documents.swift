@@ -5,6 +5,25 @@ public struct StreamDocument: Codable, Sendable {
     public var name: String
     public var isOpen: Bool
     public var reason: String
+    /// Streams of one group bring the same data; nil: alone.
+    public var group: UInt32?
+    /// Since it opened; nil while it is not open.
+    public var openSeconds: Int64?
+    /// Of market data only: events that it was the first to bring, those that were known already,
+    /// those before which something was missing.
+    public var first: UInt64?
+    public var later: UInt64?
+    public var gaps: UInt64?
+    public var undecodable: UInt64?
+    /// Milliseconds since the last event that it was the first to bring.
+    public var ageMs: Int64?
+    /// Times it was lost and another one went on, and how long that took, microseconds: last time,
+    /// longest.
+    public var switches: UInt64?
+    public var switchUs: Int64?
+    public var maxSwitchUs: Int64?
+    /// Times it was opened anew on purpose.
+    public var renewals: UInt64?
 }
 
 public struct InstrumentDocument: Codable, Sendable {
@@ -16,6 +35,9 @@ public struct InstrumentDocument: Codable, Sendable {
     /// Milliseconds since the last market data; nil before any.
     public var ageMs: Int64?
     public var trading: String
+    /// `none`; or, when nothing comes: `quiet` (the venue's own book is the same), `doubt` (it could
+    /// not be had), `frozen` (it has news that do not come).
+    public var silence: String?
 }
 
 public struct LatencyDocument: Codable, Sendable {

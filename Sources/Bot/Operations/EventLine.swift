@@ -27,6 +27,8 @@ public struct EventLine: Codable, Sendable, Equatable {
 /// Turns notices into lines.
 struct EventWriter: Sendable {
     let instruments: [Instrument]
+    /// Names of the connections, by slot.
+    var streams: [String] = []
 
     /// None for what would only be noise: public trades, balances, requests for books.
     func lines(_ notice: LaneNotice) -> [EventLine] {
@@ -43,7 +45,8 @@ struct EventWriter: Sendable {
             let state = isLive ? "live" : reason
             return [line(isLive ? .info : .warn, "book", "\(symbol(id)): \(state)")]
         case .stream(let slot, let isOpen, let reason):
-            let name = slot == 0 ? "market" : "orders"
+            let named = streams.indices.contains(Int(slot))
+            let name = named ? streams[Int(slot)] : "connection \(slot)"
             let state = isOpen ? "open" : "down"
             let why = reason.isEmpty ? "" : ": \(reason)"
             return [line(isOpen ? .info : .warn, "stream", "\(name) \(state)\(why)")]
@@ -56,7 +59,7 @@ struct EventWriter: Sendable {
             return [line(.error, "alarm", scope + text)]
         case .stopped(let hash):
             return [line(.info, "bot", "stopped, state \(String(hash, radix: 16))")]
-        case .trade, .balance, .snapshotWanted, .other: return []
+        case .trade, .balance, .snapshotWanted, .witnessWanted, .other: return []
         }
     }
 

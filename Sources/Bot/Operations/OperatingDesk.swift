@@ -26,7 +26,7 @@ final class OperatingDesk: Sendable {
             session.instruments)
         self.venue = configuration.mode == .paper ? nil : venue
         log = LogService(LogPlace(dataDirectory: session.directory.root), clean: clean)
-        writer = EventWriter(instruments: session.instruments)
+        writer = EventWriter(instruments: session.instruments, streams: session.streamNames)
         let channels = try notify.channels(clock: session.clock, clean: clean)
         notifier =
             channels.isEmpty

@@ -75,6 +75,10 @@ final class BinanceLink: VenueAccess {
 
     func depthBody(_ instrument: Instrument) throws -> [UInt8] { try venue.depthBody(instrument) }
 
+    func witnessBody(_ instrument: Instrument) throws -> [UInt8] {
+        try venue.witnessBody(instrument)
+    }
+
     func lastPrice(_ instrument: Instrument) throws -> Price { try venue.lastPrice(instrument) }
 
     /// Environment and key decide which account a journal belongs to.
@@ -88,8 +92,11 @@ final class BinanceLink: VenueAccess {
         return made.pointer
     }
 
-    func streams(withOrders: Bool) throws -> [StreamConfiguration] {
-        try venue.streams(withOrders: withOrders) + [StreamConfiguration(role: .snapshot)]
+    func streams(withOrders: Bool, _ settings: StreamSettings) throws -> [StreamConfiguration] {
+        let streams = try venue.streams(
+            withOrders: withOrders, standby: settings.standby,
+            renewAfter: settings.renewAfterSeconds)
+        return streams + [StreamConfiguration(role: .snapshot), StreamConfiguration(role: .witness)]
     }
 }
 

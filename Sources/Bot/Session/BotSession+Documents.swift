@@ -128,7 +128,7 @@ extension BotSession {
                 bid: top.bids.first.map { instruments[slot].text($0.price) },
                 ask: top.asks.first.map { instruments[slot].text($0.price) }, book: live,
                 ageMs: last == 0 ? nil : (clock.monotonic - last) / 1_000_000,
-                trading: trading.name)
+                trading: trading.name, silence: lane.silence(id).name)
         }
     }
 
@@ -143,12 +143,42 @@ extension BotSession {
         return documents
     }
 
+    /// By slot; the second of a kind is numbered.
+    var streamNames: [String] {
+        var counts: [StreamRole: Int] = [:]
+        return streams.map { stream in
+            counts[stream.role, default: 0] += 1
+            let count = counts[stream.role] ?? 1
+            return count == 1 ? stream.role.name : "\(stream.role.name) \(count)"
+        }
+    }
+
     func streamDocuments() -> [StreamDocument] {
+        let names = streamNames
         let streams = state.read { $0.streams }
         return streams.sorted { $0.key < $1.key }.map { slot, stream in
-            let name = slot == 0 ? "market" : "orders"
-            return StreamDocument(name: name, isOpen: stream.isOpen, reason: stream.reason)
+            document(names[Int(slot)], slot, isOpen: stream.isOpen, reason: stream.reason)
         }
+    }
+
+    private func document(
+        _ name: String, _ slot: UInt32, isOpen: Bool, reason: String
+    ) -> StreamDocument {
+        let (configuration, feed) = (streams[Int(slot)], lane.feed(slot))
+        var document = StreamDocument(name: name, isOpen: isOpen, reason: reason)
+        if configuration.feed.group != 0 { document.group = configuration.feed.group }
+        if feed.opened != 0 { document.openSeconds = (clock.monotonic - feed.opened) / 1_000_000_000 }
+        document.renewals = feed.renewals
+        document.undecodable = feed.undecodable
+        guard configuration.role == .market else { return document }
+        (document.first, document.later, document.gaps) = (feed.first, feed.later, feed.gaps)
+        if feed.last != 0 { document.ageMs = (clock.monotonic - feed.last) / 1_000_000 }
+        guard configuration.feed.group != 0 else { return document }
+        document.switches = feed.switches
+        guard feed.switches > 0 else { return document }
+        document.switchUs = feed.switchTime / 1000
+        document.maxSwitchUs = feed.maxSwitchTime / 1000
+        return document
     }
 
     public func statusDocument() -> StatusDocument {
@@ -186,6 +216,17 @@ extension Duty {
     var networkNote: String? { networkRefusal.isEmpty ? nil : networkRefusal }
 }
 
+extension StreamRole {
+    var name: String {
+        switch self {
+        case .market: "market"
+        case .orders: "orders"
+        case .snapshot: "books"
+        case .witness: "witnesses"
+        }
+    }
+}
+
 extension LaneCounters {
     var document: [String: UInt64] {
         [
@@ -195,6 +236,7 @@ extension LaneCounters {
             "fills": fills, "unknowns_made": unknownsMade,
             "unknowns_resolved": unknownsResolved, "late_fills": lateFills,
             "foreign_reports": foreignReports, "rejects": rejects, "send_busy": sendBusy,
+            "untold": untold,
         ]
     }
 }

@@ -35,6 +35,7 @@ public final class BotSession: @unchecked Sendable {
     public let directory: DataDirectory
     public let duty: Duty
     public let clock: Clock
+    let streams: [StreamConfiguration]
     let state: BotState
     /// The venue's slow side; nil in paper trading without an account.
     let slowVenue: (any Venue)?
@@ -78,6 +79,7 @@ public final class BotSession: @unchecked Sendable {
         if let problem = budget.problem { environment.log("request budget: \(problem)") }
         let parts = try LaneParts(configuration, environment, access, directory)
         instruments = parts.instruments
+        streams = parts.duty.streams
         do throws(CoreError) {
             duty = try Duty(parts.duty, lane: parts.lane, handler: parts.handler)
         } catch {

@@ -37,12 +37,16 @@ struct LaneParts {
         let codec: UnsafeRawPointer
         do {
             codec = try access.makeCodec(instruments, instance: instance)
-            streams = try access.streams(withOrders: !isPaper)
+            streams = try access.streams(withOrders: !isPaper, configuration.streams)
         } catch {
             throw .venue("\(error)")
         }
         var lane = LaneConfiguration(
             instruments: instruments, roles: streams.map(\.role), codec: codec, clock: clock)
+        lane.feeds = streams.map(\.feed)
+        lane.maxSilence = instruments.map {
+            configuration.policy($0.symbol).maxSilenceMilliseconds * 1_000_000
+        }
         lane.instance = instance
         lane.journalDirectory = directory.journal
         lane.durability = configuration.durability

@@ -83,21 +83,25 @@ final class NoticePump: @unchecked Sendable {
 
     private func drain() {
         while let notice = lane.nextNotice() {
-            if case .snapshotWanted(let instrument) = notice.content { fetcher.want(instrument) }
+            switch notice.content {
+            case .snapshotWanted(let instrument): fetcher.want(.book, of: instrument)
+            case .witnessWanted(let instrument): fetcher.want(.witness, of: instrument)
+            default: break
+            }
             if let text = state.take(notice) { log(text) }
         }
         while let answer = lane.nextAnswer() { answers.take(answer) }
     }
 }
 
-/// Fetches book snapshots, spaced out, and measures the clock offset once an hour.
+/// Fetches book snapshots and witnesses, one after the other in the order asked for, and measures the clock offset once an hour.
 final class BookFetcher: @unchecked Sendable {
     private static let offsetInterval: Int64 = 3_600_000_000_000
     private let access: any VenueAccess
     private let instruments: [Instrument]
     private let clock: Clock
     private let log: @Sendable (String) -> Void
-    private let wanted = Mutex<[InstrumentID]>([])
+    private let wanted = Mutex<[Wish]>([])
     private let isStopping = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
 
@@ -111,9 +115,22 @@ final class BookFetcher: @unchecked Sendable {
         self.log = log
     }
 
-    /// Any thread. Asking twice for the same book fetches it once.
-    func want(_ instrument: InstrumentID) {
-        wanted.withLock { if !$0.contains(instrument) { $0.append(instrument) } }
+    enum Depth {
+        /// As deep as a book is kept.
+        case book
+        /// The best few levels.
+        case witness
+    }
+
+    private struct Wish: Equatable {
+        let depth: Depth
+        let instrument: InstrumentID
+    }
+
+    /// Any thread. Asking twice for the same fetches it once.
+    func want(_ depth: Depth, of instrument: InstrumentID) {
+        let wish = Wish(depth: depth, instrument: instrument)
+        wanted.withLock { if !$0.contains(wish) { $0.append(wish) } }
     }
 
     func start(_ duty: Duty) {
@@ -140,18 +157,24 @@ final class BookFetcher: @unchecked Sendable {
         ended.wait()
     }
 
-    private func fetch(_ instrument: InstrumentID, _ duty: Duty) {
-        let name = instruments[Int(instrument.slot)].symbol
+    private func fetch(_ wish: Wish, _ duty: Duty) {
+        let instrument = instruments[Int(wish.instrument.slot)]
         var body: [UInt8]?
         do {
-            body = try access.depthBody(instruments[Int(instrument.slot)])
+            switch wish.depth {
+            case .book: body = try access.depthBody(instrument)
+            case .witness: body = try access.witnessBody(instrument)
+            }
         } catch {
-            log("the book of \(name) could not be fetched: \(error)")
+            log("the book of \(instrument.symbol) could not be fetched: \(error)")
         }
         do throws(CoreError) {
-            try duty.post(snapshot: body, of: instrument)
+            switch wish.depth {
+            case .book: try duty.post(snapshot: body, of: wish.instrument)
+            case .witness: try duty.post(witness: body, of: wish.instrument)
+            }
         } catch {
-            log("the book of \(name) could not be handed over: \(error.text)")
+            log("the book of \(instrument.symbol) could not be handed over: \(error.text)")
         }
     }
 

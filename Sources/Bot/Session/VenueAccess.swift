@@ -10,12 +10,14 @@ protocol VenueAccess: AnyObject {
     func measureClockOffset() throws -> Int64
     /// Makes the lane's codec for `instruments`; call once, before `streams`.
     func makeCodec(_ instruments: [Instrument], instance: UInt32) throws -> UnsafeRawPointer
-    /// The connections of a lane, names resolved.
-    func streams(withOrders: Bool) throws -> [StreamConfiguration]
+    /// The connections of a lane, names resolved, and the slots of what services fetch.
+    func streams(withOrders: Bool, _ settings: StreamSettings) throws -> [StreamConfiguration]
     /// Tells the codec the clock offset; any thread.
     func setClockOffset(_ nanoseconds: Int64)
     /// A book snapshot's raw bytes, for the lane to decode.
     func depthBody(_ instrument: Instrument) throws -> [UInt8]
+    /// The same of its best few levels.
+    func witnessBody(_ instrument: Instrument) throws -> [UInt8]
     /// Newest price, to turn a value into a quantity at start.
     func lastPrice(_ instrument: Instrument) throws -> Price
     /// The venue's account calls; nil without a key.

@@ -14,6 +14,7 @@ public struct StreamConfiguration: Sendable {
     public var caFile: String?
     public var maxMessage: UInt32 = 16 << 20
     public var silenceTimeoutMilliseconds: UInt32 = 10_000
+    public var feed = FeedConfiguration()
 
     public init(role: StreamRole) { self.role = role }
 }
@@ -137,14 +138,29 @@ public final class Duty: @unchecked Sendable {
 
     /// Hands over a fetched book, or, with nil, that it could not be fetched. Services thread only.
     public func post(snapshot body: [UInt8]?, of instrument: InstrumentID) throws(CoreError) {
+        try post(body, of: instrument, by: nt_duty_post_snapshot)
+    }
+
+    /// The same for a few levels, fetched to hold a silent book against them.
+    public func post(witness body: [UInt8]?, of instrument: InstrumentID) throws(CoreError) {
+        try post(body, of: instrument, by: nt_duty_post_witness)
+    }
+
+    private typealias Post = (
+        OpaquePointer?, nt_instrument_id, UnsafeMutablePointer<UInt8>?, UInt32
+    ) -> nt_status
+
+    private func post(
+        _ body: [UInt8]?, of instrument: InstrumentID, by hand: Post
+    ) throws(CoreError) {
         freeUsed()
         guard let body else {
-            try check(nt_duty_post_snapshot(handle, instrument.slot, nil, 0), "posting a book")
+            try check(hand(handle, instrument.slot, nil, 0), "posting a book")
             return
         }
         let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: body.count + 1)
         copy.initialize(from: body, count: body.count)
-        let status = nt_duty_post_snapshot(handle, instrument.slot, copy, UInt32(body.count))
+        let status = hand(handle, instrument.slot, copy, UInt32(body.count))
         if status != NT_OK { copy.deallocate() }
         try check(status, "posting a book")
     }

@@ -186,6 +186,14 @@ public final class Lane: @unchecked Sendable {
         nt_lane_last_data_ns(handle, instrument.slot)
     }
 
+    /// What is known of an instrument without news.
+    public func silence(_ instrument: InstrumentID) -> Silence {
+        Silence(rawValue: nt_lane_silence(handle, instrument.slot)) ?? .none
+    }
+
+    /// What a stream brought, among those of its group.
+    public func feed(_ slot: UInt32) -> FeedSnapshot { FeedSnapshot(nt_lane_feed(handle, slot)) }
+
     /// Number of this start; part of every order's id.
     public var epoch: UInt32 { journalEpoch }
 
@@ -328,12 +336,21 @@ private struct Parts {
         c.decide = decideCallback()
         let table = configuration.instruments.map(\.cValue)
         let roles = configuration.roles.map(\.rawValue)
+        let (feeds, silences) = (configuration.feeds.map(\.c), configuration.maxSilence)
+        precondition(feeds.isEmpty || feeds.count == roles.count, "a feed for each stream")
+        precondition(silences.isEmpty || silences.count == table.count, "one for each instrument")
         var lane: OpaquePointer?
         let status = table.withUnsafeBufferPointer { instruments in
             roles.withUnsafeBufferPointer { roles in
-                c.instruments = instruments.baseAddress
-                c.roles = roles.baseAddress
-                return nt_lane_create(&c, &lane)
+                feeds.withUnsafeBufferPointer { feeds in
+                    silences.withUnsafeBufferPointer { silences in
+                        c.instruments = instruments.baseAddress
+                        c.roles = roles.baseAddress
+                        c.feeds = feeds.isEmpty ? nil : feeds.baseAddress
+                        c.max_silence_ns = silences.isEmpty ? nil : silences.baseAddress
+                        return nt_lane_create(&c, &lane)
+                    }
+                }
             }
         }
         try check(status, "creating the lane")
@@ -361,6 +378,6 @@ private final class WireBox {
                 let box = Unmanaged<WireBox>.fromOpaque(context).takeUnretainedValue()
                 let buffer = UnsafeRawBufferPointer(start: bytes, count: Int(length))
                 return box.sink.send(stream: stream, bytes: buffer) ? NT_OK : NT_BUSY
-            })
+            }, restart: nil)
     }
 }

@@ -9,6 +9,20 @@ public enum StreamRole: UInt8, Sendable {
     case orders = 1
     /// Book snapshots that the services fetch; no connection of its own.
     case snapshot = 2
+    /// A few levels of a silent book, fetched to tell quiet from frozen; no connection either.
+    case witness = 3
+}
+
+/// What a stream is to the others of its lane.
+public struct FeedConfiguration: Sendable, Hashable {
+    /// Streams of one group bring the same data; the first copy of an event counts. 0 = alone.
+    public var group: UInt32 = 0
+    /// Nanoseconds after which it is opened anew when nothing is lost by it; 0 = never.
+    public var renewAfter: Int64 = 0
+
+    public init() {}
+
+    var c: nt_feed_config { nt_feed_config(group: group, renew_after_ns: renewAfter) }
 }
 
 /// Paper trading: orders are filled by our matcher from real market data.
@@ -45,6 +59,11 @@ public enum Durability: String, Sendable, CaseIterable {
 public struct LaneConfiguration {
     public var instruments: [Instrument]
     public var roles: [StreamRole]
+    /// By stream slot; empty: each is alone and never renewed.
+    public var feeds: [FeedConfiguration] = []
+    /// By instrument slot, nanoseconds: silent for so long, a book is held against a witness. 0, or
+    /// empty for all: not watched.
+    public var maxSilence: [Int64] = []
     /// The venue's `nt_codec`, which outlives the lane.
     public var codec: UnsafeRawPointer
     public var clock: Clock

@@ -52,6 +52,8 @@ public struct LaneNotice: Sendable {
         case order(OrderSnapshot, before: OrderState, fill: Fill?)
         case refused(Refusal)
         case snapshotWanted(InstrumentID)
+        /// A few levels of a silent book are.
+        case witnessWanted(InstrumentID)
         /// A book became live, stale, …; `text` says which and why.
         case sync(InstrumentID, isLive: Bool, text: String)
         case stream(slot: UInt32, isOpen: Bool, reason: String)
@@ -83,6 +85,7 @@ public struct LaneNotice: Sendable {
         case NT_NOTICE_ORDER: return orderContent(c)
         case NT_NOTICE_REFUSED: return .refused(refusal(c))
         case NT_NOTICE_SNAPSHOT_WANTED: return .snapshotWanted(instrument)
+        case NT_NOTICE_WITNESS_WANTED: return .witnessWanted(instrument)
         case NT_NOTICE_SYNC:
             let isLive = c.value == Int64(NT_SYNC_LIVE)
             return .sync(instrument, isLive: isLive, text: fixedText(c.text))

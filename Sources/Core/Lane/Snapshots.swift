@@ -132,7 +132,7 @@ public struct OrderSnapshot: Sendable, Hashable {
 public struct LaneCounters: Sendable {
     public var messages, events, undecodable, unsupported, gaps, intents, refusals: UInt64
     public var ordersSent, cancelsSent, queriesSent, fills, unknownsMade, unknownsResolved: UInt64
-    public var outboxLost, lateFills, foreignReports, rejects, sendBusy: UInt64
+    public var outboxLost, lateFills, foreignReports, rejects, sendBusy, untold: UInt64
 
     init(_ c: nt_lane_counters) {
         (messages, events, undecodable) = (c.messages, c.events, c.undecodable)
@@ -141,6 +141,50 @@ public struct LaneCounters: Sendable {
         (fills, unknownsMade, unknownsResolved) = (c.fills, c.unknowns_made, c.unknowns_resolved)
         (outboxLost, lateFills) = (c.outbox_lost, c.late_fills)
         (foreignReports, rejects, sendBusy) = (c.foreign_reports, c.rejects, c.send_busy)
+        untold = c.untold
+    }
+}
+
+/// What is known of an instrument of which nothing comes.
+public enum Silence: UInt8, Sendable, CaseIterable {
+    /// Data come, or it is not watched.
+    case none = 0
+    /// The venue's own book is the same: there are no news.
+    case quiet = 1
+    /// The venue's own book could not be had.
+    case doubt = 2
+    /// The venue has news that do not come; the book is stale.
+    case frozen = 3
+
+    public var name: String {
+        switch self {
+        case .none: "none"
+        case .quiet: "quiet"
+        case .doubt: "doubt"
+        case .frozen: "frozen"
+        }
+    }
+}
+
+/// One stream among those of its group, since the start. Approximate while the lane runs.
+public struct FeedSnapshot: Sendable, Hashable {
+    /// Market events that it was the first to bring, and those that were known already.
+    public var first, later: UInt64
+    /// Depth events before which something was missing; messages that could not be read.
+    public var gaps, undecodable: UInt64
+    /// Times it was lost and another feed of its group went on; times the lane opened it anew.
+    public var switches, renewals: UInt64
+    /// Monotonic nanoseconds; 0 = not open, no event yet.
+    public var opened, last: Int64
+    /// Nanoseconds from the last event of the lost feed to the next one of another: the last time,
+    /// and the longest.
+    public var switchTime, maxSwitchTime: Int64
+
+    init(_ c: nt_feed) {
+        (first, later, gaps, undecodable) = (c.first, c.later, c.gaps, c.undecodable)
+        (switches, renewals) = (c.switches, c.renewals)
+        (opened, last) = (c.opened_ns, c.last_ns)
+        (switchTime, maxSwitchTime) = (c.switch_ns, c.max_switch_ns)
     }
 }
 

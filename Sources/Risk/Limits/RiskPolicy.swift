@@ -11,6 +11,8 @@ public struct InstrumentPolicy: Sendable, Hashable {
     public var collar: Double? = 0.01
     public var emergencyCollar: Double? = 0.05
     public var maxAgeMilliseconds: Int64? = 2000
+    /// Without changes of the book for so long, the venue's own is asked for. 0: never.
+    public var maxSilenceMilliseconds: Int64 = 5000
     public var allowShort = false
 
     public init() {}

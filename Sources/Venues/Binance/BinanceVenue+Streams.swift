@@ -3,10 +3,11 @@ import Core
 import VenueKit
 
 extension BinanceVenue {
-    /// A market stream, and the order connection when asked for. Names are resolved here, off
-    /// every lane.
+    /// A market stream, the order connection when asked for, and a second market stream with the
+    /// same subscriptions when there is to be a standby, to another address of the name where it
+    /// has several. Names are resolved here, off every lane. `renewAfter`: seconds, 0 = never.
     public func streams(
-        withOrders: Bool,
+        withOrders: Bool, standby: Bool = false, renewAfter: Int64 = 0,
         resolve: (String) throws(CoreError) -> [String] = {
             host throws(CoreError) in try Connector.resolve(host)
         }
@@ -20,15 +21,25 @@ extension BinanceVenue {
                     .orders, environment.webSocketAPI, BinanceEnvironment.webSocketAPIPath, resolve)
             )
         }
+        if standby {
+            var second = try stream(
+                .market, environment.streams, BinanceEnvironment.streamPath, resolve, address: 1)
+            second.feed.group = Self.marketGroup
+            streams[0].feed.group = Self.marketGroup
+            streams.append(second)
+        }
+        for slot in streams.indices { streams[slot].feed.renewAfter = renewAfter * 1_000_000_000 }
         return streams
     }
+
+    private static let marketGroup: UInt32 = 1
 
     /// The venue pings every 20 s, so a quiet order connection is silent for no longer.
     private static let orderSilence: UInt32 = 60_000
 
     private func stream(
         _ role: StreamRole, _ server: BinanceHost, _ path: String,
-        _ resolve: (String) throws(CoreError) -> [String]
+        _ resolve: (String) throws(CoreError) -> [String], address: Int = 0
     ) throws(VenueError) -> StreamConfiguration {
         var stream = StreamConfiguration(role: role)
         stream.host = server.host
@@ -37,7 +48,8 @@ extension BinanceVenue {
         stream.caFile = environment.caFile
         if role == .orders { stream.silenceTimeoutMilliseconds = Self.orderSilence }
         do throws(CoreError) {
-            stream.address = try resolve(server.host).first ?? ""
+            let addresses = try resolve(server.host)
+            stream.address = addresses.isEmpty ? "" : addresses[address % addresses.count]
         } catch {
             throw VenueError(.notSent, error.text)
         }

@@ -33,6 +33,7 @@ public final class BinanceVenue: Venue {
     /// A fifth of the weight of 5,000 levels: a bot that restarts often, or whose books are lost
     /// often, must not use up the minute's budget with them.
     static let snapshotLevels: Int64 = 1_000
+    static let witnessLevels: Int64 = 5
     static let tradesPerPage = 1_000
     static let maxPages = 500
     static let clockProbes = 3
@@ -117,10 +118,20 @@ extension BinanceVenue {
     }
 
     public func depthBody(_ instrument: Instrument) throws(VenueError) -> [UInt8] {
+        try depth(instrument, levels: Self.snapshotLevels, weight: 50)
+    }
+
+    public func witnessBody(_ instrument: Instrument) throws(VenueError) -> [UInt8] {
+        try depth(instrument, levels: Self.witnessLevels, weight: 5)
+    }
+
+    private func depth(
+        _ instrument: Instrument, levels: Int64, weight: Int32
+    ) throws(VenueError) -> [UInt8] {
         var query = Query()
         query.add("symbol", instrument.symbol)
-        query.add("limit", Self.snapshotLevels)
-        return try body("depth", query, weight: 50, .open)
+        query.add("limit", levels)
+        return try body("depth", query, weight: weight, .open)
     }
 
     public func lastPrice(_ instrument: Instrument) throws(VenueError) -> Price {
