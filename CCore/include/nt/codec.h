@@ -28,9 +28,9 @@ typedef struct nt_codec {
 
     /// Decodes one whole message into at most `capacity` events. `instrument` is the slot that the
     /// body of a snapshot or witness belongs to, else NT_NO_INSTRUMENT. Sets everything in each
-    /// event but sequence, received_ns and stream. Returns NT_OK with *count >= 0 (0: nothing of interest),
-    /// NT_UNSUPPORTED (known, not handled), NT_INVALID, NT_OVERFLOW or NT_FULL; on failure
-    /// *count is 0 and nothing of the message may be used.
+    /// event but sequence, received_ns and stream. Returns NT_OK with *count >= 0 (0: nothing of
+    /// interest), NT_UNSUPPORTED (known, not handled), NT_INVALID, NT_OVERFLOW or NT_FULL; on
+    /// failure *count is 0 and nothing of the message may be used.
     nt_status (*decode)(void *context, nt_stream_role role, nt_instrument_id instrument,
                         const uint8_t *bytes, uint32_t length, nt_event *events, uint32_t capacity,
                         uint32_t *count);

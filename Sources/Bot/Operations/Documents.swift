@@ -35,8 +35,8 @@ public struct InstrumentDocument: Codable, Sendable {
     /// Milliseconds since the last market data; nil before any.
     public var ageMs: Int64?
     public var trading: String
-    /// `none`; or, when nothing comes: `quiet` (the venue's own book is the same), `doubt` (it could
-    /// not be had), `frozen` (it has news that do not come).
+    /// `none`; or, when nothing comes: `quiet` (the venue's own book is the same), `doubt` (it
+    /// could not be had), `frozen` (it has news that do not come).
     public var silence: String?
 }
 

@@ -96,7 +96,9 @@ final class BinanceLink: VenueAccess {
         let streams = try venue.streams(
             withOrders: withOrders, standby: settings.standby,
             renewAfter: settings.renewAfterSeconds)
-        return streams + [StreamConfiguration(role: .snapshot), StreamConfiguration(role: .witness)]
+        return streams + [
+            StreamConfiguration(role: .snapshot), StreamConfiguration(role: .witness),
+        ]
     }
 }
 

@@ -167,7 +167,8 @@ extension BotSession {
         let (configuration, feed) = (streams[Int(slot)], lane.feed(slot))
         var document = StreamDocument(name: name, isOpen: isOpen, reason: reason)
         if configuration.feed.group != 0 { document.group = configuration.feed.group }
-        if feed.opened != 0 { document.openSeconds = (clock.monotonic - feed.opened) / 1_000_000_000 }
+        let age = clock.monotonic - feed.opened
+        if feed.opened != 0 { document.openSeconds = age / 1_000_000_000 }
         document.renewals = feed.renewals
         document.undecodable = feed.undecodable
         guard configuration.role == .market else { return document }

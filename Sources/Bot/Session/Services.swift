@@ -94,7 +94,8 @@ final class NoticePump: @unchecked Sendable {
     }
 }
 
-/// Fetches book snapshots and witnesses, one after the other in the order asked for, and measures the clock offset once an hour.
+/// Fetches book snapshots and witnesses, one after the other in the order asked for, and measures
+/// the clock offset once an hour.
 final class BookFetcher: @unchecked Sendable {
     private static let offsetInterval: Int64 = 3_600_000_000_000
     private let access: any VenueAccess
