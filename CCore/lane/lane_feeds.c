@@ -79,7 +79,7 @@ void lane_feed_opened(nt_lane *lane, uint32_t slot) {
     lane_stream *stream = &lane->streams[slot];
     lane_group *group = &lane->groups[stream->config.group];
     lane->open |= lane_bit(slot);
-    stream->announced = false;
+    stream->announced = stream->restarting = false;
     // Back before any other went on: nothing was switched.
     if (group->lost == slot) group->lost = NT_MAX_STREAMS;
     set_time(&stream->feed.opened_ns, lane->now_ns);
@@ -103,6 +103,7 @@ void lane_feed_lost(nt_lane *lane, uint32_t slot) {
 
 void lane_feed_restart(nt_lane *lane, uint32_t slot, const char *reason) {
     if (lane->config.wire.restart == NULL) return;
+    lane->streams[slot].restarting = true;
     lane->streams[slot].restarted_ns = lane->now_ns;
     lane_count(&lane->streams[slot].feed.renewals);
     lane->config.wire.restart(lane->config.wire.context, slot, reason);
@@ -115,8 +116,7 @@ static int64_t age(const nt_lane *lane, uint32_t slot) {
 /// Open, and not being opened anew already.
 static bool stands(const nt_lane *lane, uint32_t slot) {
     const lane_stream *stream = &lane->streams[slot];
-    return stream->state == NT_STREAM_OPEN && stream->ready &&
-           (stream->restarted_ns == 0 || stream->restarted_ns < get_time(&stream->feed.opened_ns));
+    return stream->state == NT_STREAM_OPEN && stream->ready && !stream->restarting;
 }
 
 /// The books that this feed brings are also followed by that one.

@@ -123,6 +123,7 @@ typedef struct lane_stream {
     int64_t greeted_ns; ///< When that step was sent, or tried.
     bool ready;         ///< Greeted.
     bool announced;     ///< The venue said that it will end.
+    bool restarting;    ///< It is being opened anew.
     nt_feed_config config;
     uint64_t mates;       ///< The other streams of its group; a bit a slot.
     int64_t restarted_ns; ///< When the lane last opened it anew; 0 = never.

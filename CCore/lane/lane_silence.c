@@ -22,6 +22,21 @@
 #define DOUBTS_MAX         3u
 #define ALARM_PAUSE_NS     (60 * LANE_SECOND_NS)
 
+// --- what is known ------------------------------------------------------------------------------
+
+/// The last moment from which the book is known to be the venue's.
+static int64_t known_ns(const lane_market *market) {
+    int64_t event_ns = nt_sync_received_ns(market->sync);
+    return event_ns > market->silence.confirmed_ns ? event_ns : market->silence.confirmed_ns;
+}
+
+/// Half the time that it may be silent has passed: then there is an answer before the other half
+/// has.
+static bool is_silent(const nt_lane *lane, const lane_market *market) {
+    return nt_sync_get_state(market->sync) == NT_SYNC_LIVE &&
+           lane->now_ns - known_ns(market) >= market->silence.max_ns / 2;
+}
+
 // --- what a witness says -----------------------------------------------------------------------
 
 static bool shows_side(const nt_book *book, nt_side side, const nt_level *levels, uint32_t count) {
@@ -107,7 +122,7 @@ void lane_witness(nt_lane *lane, const nt_event *event) {
 }
 
 static void tell_doubt(nt_lane *lane, lane_market *market) {
-    if (nt_sync_get_state(market->sync) != NT_SYNC_LIVE) return;
+    if (!is_silent(lane, market)) return;
     lane_set_silence(market, NT_SILENCE_DOUBT);
     if (may_alarm(lane, &market->silence))
         lane_alarm(lane, lane_slot(lane, market),
@@ -123,18 +138,11 @@ void nt_lane_witness_failed(nt_lane *lane, nt_instrument_id instrument) {
 
 // --- watching ----------------------------------------------------------------------------------
 
-/// The last moment from which the book is known to be the venue's.
-static int64_t known_ns(const lane_market *market) {
-    int64_t event_ns = nt_sync_received_ns(market->sync);
-    return event_ns > market->silence.confirmed_ns ? event_ns : market->silence.confirmed_ns;
-}
-
 /// One question at a time: an answer that comes late is still known by when it was asked for.
 static void mind_answer(nt_lane *lane, lane_market *market) {
     int64_t since = lane->now_ns - market->silence.asked_ns;
     if (since >= LOST_NS) market->silence.pending = false;
-    if (since >= PATIENCE_NS && lane->now_ns - known_ns(market) >= PATIENCE_NS)
-        tell_doubt(lane, market);
+    if (since >= PATIENCE_NS) tell_doubt(lane, market);
 }
 
 static void watch(nt_lane *lane, lane_market *market) {
@@ -151,14 +159,11 @@ static void watch(nt_lane *lane, lane_market *market) {
         freeze(lane, market);
 }
 
-/// Asked at half the time that it may be silent: so there is an answer before it is over.
 static bool wants_witness(const nt_lane *lane, const lane_market *market) {
     const lane_silence *silence = &market->silence;
-    int64_t half = silence->max_ns / 2;
     if (silence->max_ns == 0 || silence->pending || silence->ahead_id != 0) return false;
-    if (nt_sync_get_state(market->sync) != NT_SYNC_LIVE || market->feeds == 0) return false;
-    if (lane->now_ns - known_ns(market) < half) return false;
-    int64_t pause = half > PAUSE_MIN_NS ? half : PAUSE_MIN_NS;
+    if (market->feeds == 0 || !is_silent(lane, market)) return false;
+    int64_t pause = silence->max_ns / 2 > PAUSE_MIN_NS ? silence->max_ns / 2 : PAUSE_MIN_NS;
     return silence->asked_ns == 0 || lane->now_ns - silence->asked_ns >= pause;
 }
 

@@ -259,6 +259,48 @@ TEST(lane_silence, an_unwatched_instrument_is_left_alone) {
     rig_close(&rig);
 }
 
+TEST(lane_silence, data_that_come_before_the_failure_is_known_leave_no_doubt) {
+    rig rig;
+    start(&rig, 75, 1);
+    rig.mute_witness = true;
+    while (rig.witnesses_wanted == 0) rig_tick(&rig, 10 * RIG_MS);
+    rig_market(&rig, 20);
+    nt_lane_witness_failed(rig.lane, 0);
+    EXPECT_EQ(silence(&rig, 0), NT_SILENCE_NONE);
+    EXPECT_EQ(rig.alarms, 0);
+    rig_close(&rig);
+}
+
+static void open_anew(rig *rig, uint32_t slot) {
+    nt_lane_stream(rig->lane, slot, NT_STREAM_WAITING, rig->restart_reason);
+    nt_lane_stream(rig->lane, slot, NT_STREAM_OPEN, "");
+}
+
+TEST(lane_silence, of_two_frozen_feeds_one_at_a_time_is_opened_anew_each_once_a_minute) {
+    rig rig;
+    start(&rig, 74, 2);
+    nt_lane_stream(rig.lane, RIG_STANDBY, NT_STREAM_OPEN, "");
+    rig.frozen = 1;
+    static const uint32_t slots[2] = {RIG_MARKET, RIG_STANDBY};
+    uint32_t seen[2] = {0, 0};
+    int64_t last_ns = 0, last_of[2] = {0, 0}, until = rig.time.monotonic_ns + 200 * RIG_SECOND;
+    while (rig.time.monotonic_ns < until) {
+        rig_market(&rig, 10);
+        for (uint32_t i = 0; i < 2; i++) {
+            if (rig.restarts[slots[i]] == seen[i]) continue;
+            int64_t now = rig.time.monotonic_ns;
+            EXPECT(last_ns == 0 || now - last_ns >= 10 * RIG_SECOND - 20 * RIG_MS);
+            EXPECT(last_of[i] == 0 || now - last_of[i] >= 60 * RIG_SECOND - 20 * RIG_MS);
+            last_ns = last_of[i] = now;
+            seen[i]++;
+            open_anew(&rig, slots[i]);
+        }
+    }
+    EXPECT_EQ(seen[0], 4);
+    EXPECT_EQ(seen[1], 4);
+    rig_close(&rig);
+}
+
 TEST(lane_silence, a_feed_that_stays_frozen_is_opened_anew_now_and_then) {
     rig rig;
     start(&rig, 73, 2);
@@ -268,8 +310,7 @@ TEST(lane_silence, a_feed_that_stays_frozen_is_opened_anew_now_and_then) {
         rig_market(&rig, 10);
         if (rig.restarts[RIG_MARKET] == restarts) continue;
         restarts++;
-        nt_lane_stream(rig.lane, RIG_MARKET, NT_STREAM_WAITING, rig.restart_reason);
-        nt_lane_stream(rig.lane, RIG_MARKET, NT_STREAM_OPEN, "");
+        open_anew(&rig, RIG_MARKET);
     }
     // Alone it brings the other instrument: at once, then each five minutes.
     EXPECT_EQ(rig.restarts[RIG_MARKET], 3);

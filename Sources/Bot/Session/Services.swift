@@ -131,7 +131,12 @@ final class BookFetcher: @unchecked Sendable {
     /// Any thread. Asking twice for the same fetches it once.
     func want(_ depth: Depth, of instrument: InstrumentID) {
         let wish = Wish(depth: depth, instrument: instrument)
-        wanted.withLock { if !$0.contains(wish) { $0.append(wish) } }
+        wanted.withLock { wanted in
+            guard !wanted.contains(wish) else { return }
+            // A book that is missing comes before one that is doubted.
+            let end = depth == .book ? wanted.firstIndex { $0.depth == .witness } : nil
+            wanted.insert(wish, at: end ?? wanted.endIndex)
+        }
     }
 
     func start(_ duty: Duty) {
