@@ -157,7 +157,8 @@ static bool may_revive(const nt_lane *lane, uint32_t slot) {
     const lane_stream *stream = &lane->streams[slot];
     if (!stands(lane, slot)) return false;
     if (!lane_has_company(lane, slot)) return rested(lane, stream->restarted_ns, ALONE_PAUSE_NS);
-    return rested(lane, stream->restarted_ns, RESTART_PAUSE_NS) &&
+    // What does not stand still goes on by another one.
+    return can_be_spared(lane, slot) && rested(lane, stream->restarted_ns, RESTART_PAUSE_NS) &&
            rested(lane, last_restart(lane, stream->config.group), SETTLED_NS);
 }
 

@@ -232,8 +232,12 @@ void rig_market(rig *rig, uint32_t count) {
     static uint8_t message[FAKE_MAX_MESSAGE];
     for (uint32_t i = 0; i < count; i++) {
         uint32_t length = fake_venue_market(rig->venue, rig->time.wall_ns, message, sizeof message);
-        if ((rig->frozen >> rig_subject(message) & 1) == 0)
+        bool frozen = (rig->frozen >> rig_subject(message) & 1) != 0;
+        if (!frozen)
             nt_lane_receive(rig->lane, RIG_MARKET, NT_NO_INSTRUMENT, message, length,
+                            rig->time.monotonic_ns);
+        if (!frozen && rig->with_standby)
+            nt_lane_receive(rig->lane, RIG_STANDBY, NT_NO_INSTRUMENT, message, length,
                             rig->time.monotonic_ns);
         rig_pump(rig);
         rig_tick(rig, RIG_MS);

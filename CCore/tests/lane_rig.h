@@ -47,6 +47,7 @@ struct rig {
     int64_t max_silence_ns;              ///< Of every instrument.
     int64_t renew_after_ns[RIG_STREAMS]; ///< By slot.
     uint64_t frozen;                     ///< Instruments of which nothing comes; a bit each.
+    bool with_standby;                   ///< The market comes on its second stream as well.
     bool no_witness;                     ///< It cannot be fetched.
     bool mute_witness;                   ///< Nothing is heard of it.
     nt_money min_notional, max_notional; ///< The venue's filter at the next start; 0 = none.

@@ -280,6 +280,8 @@ TEST(lane_silence, of_two_frozen_feeds_one_at_a_time_is_opened_anew_each_once_a_
     rig rig;
     start(&rig, 74, 2);
     nt_lane_stream(rig.lane, RIG_STANDBY, NT_STREAM_OPEN, "");
+    rig.with_standby = true;
+    rig_market(&rig, 40);
     rig.frozen = 1;
     static const uint32_t slots[2] = {RIG_MARKET, RIG_STANDBY};
     uint32_t seen[2] = {0, 0};
@@ -296,8 +298,24 @@ TEST(lane_silence, of_two_frozen_feeds_one_at_a_time_is_opened_anew_each_once_a_
             open_anew(&rig, slots[i]);
         }
     }
-    EXPECT_EQ(seen[0], 4);
-    EXPECT_EQ(seen[1], 4);
+    EXPECT(seen[0] >= 3 && seen[1] >= 3);
+    EXPECT(seen[0] <= 4 && seen[1] <= 4);
+    EXPECT_EQ(rig.stale_told, 1); // The other instrument never noticed.
+    rig_close(&rig);
+}
+
+TEST(lane_silence, a_feed_is_not_opened_anew_while_the_other_one_lacks_what_it_brings) {
+    rig rig;
+    start(&rig, 76, 2);
+    nt_lane_stream(rig.lane, RIG_STANDBY, NT_STREAM_OPEN, ""); // And nothing comes on it yet.
+    rig.frozen = 1;
+    rig_market(&rig, 30000);
+    EXPECT_EQ(silence(&rig, 0), NT_SILENCE_FROZEN);
+    EXPECT_EQ(rig.restarts[RIG_MARKET], 0);
+    rig.with_standby = true;
+    rig_market(&rig, 40);
+    EXPECT_EQ(rig.restarts[RIG_MARKET] + rig.restarts[RIG_STANDBY], 1);
+    EXPECT_EQ(rig.stale_told, 1);
     rig_close(&rig);
 }
 
