@@ -45,14 +45,27 @@ bool lane_may_alarm(const nt_lane *lane, int64_t *last_ns) {
     return true;
 }
 
-void lane_alarm(nt_lane *lane, nt_instrument_id instrument, const char *format, ...) {
+static void alarm_of(nt_lane *lane, nt_instrument_id instrument, int32_t code, const char *format,
+                     va_list arguments) {
     nt_notice *notice = lane_notice_begin(lane, NT_NOTICE_ALARM, instrument);
     if (notice == NULL) return;
+    notice->value = code;
+    vsnprintf(notice->text, sizeof notice->text, format, arguments);
+    lane_notice_end(lane);
+}
+
+void lane_alarm(nt_lane *lane, nt_instrument_id instrument, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(notice->text, sizeof notice->text, format, arguments);
+    alarm_of(lane, instrument, 0, format, arguments);
     va_end(arguments);
-    lane_notice_end(lane);
+}
+
+void lane_alarm_coded(nt_lane *lane, int32_t code, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    alarm_of(lane, NT_NO_INSTRUMENT, code, format, arguments);
+    va_end(arguments);
 }
 
 void lane_tell_order(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change,

@@ -50,8 +50,9 @@ static void lose_orders_stream(nt_lane *lane) {
 /// The connection stands, but no event about our orders comes over it any more: a key that was
 /// revoked, a subscription that ended. The turn logs on anew, and then all is listed again.
 static void end_session(nt_lane *lane, lane_stream *stream, int32_t code) {
-    lane_alarm(lane, NT_NO_INSTRUMENT,
-               "the venue ended the log-on, code %d; no new orders until it is renewed", code);
+    lane_alarm_coded(lane, code,
+                     "the venue ended the log-on, code %d; no new orders until it is renewed",
+                     code);
     stream->step = 0;
     stream->ready = false;
     lose_orders_stream(lane);
@@ -67,9 +68,9 @@ void lane_session_event(nt_lane *lane, const nt_event *event) {
     }
     if (event->as.session.step != stream->step) return;
     if (!event->as.session.accepted) {
-        lane_alarm(lane, NT_NO_INSTRUMENT,
-                   "the venue refused step %u of the log-on, code %d; it is tried again",
-                   stream->step, event->as.session.code);
+        lane_alarm_coded(lane, event->as.session.code,
+                         "the venue refused step %u of the log-on, code %d; it is tried again",
+                         stream->step, event->as.session.code);
         return;
     }
     stream->step++;

@@ -187,7 +187,7 @@ extension nt_addresses {
 }
 
 /// C strings that live as long as `body` runs.
-private func withTexts<Result>(
+func withTexts<Result>(
     _ texts: [String], _ body: ([UnsafePointer<CChar>]) -> Result
 ) -> Result {
     let copies = texts.map { text in

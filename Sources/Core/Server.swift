@@ -56,7 +56,13 @@ public protocol ServerHandler: AnyObject, Sendable {
     func opened(_ peer: Peer, path: String, query: String, on server: Server.Connection) -> Bool
     func received(_ bytes: [UInt8], from peer: Peer, on server: Server.Connection)
     func closed(_ peer: Peer, on server: Server.Connection)
+    func ponged(_ peer: Peer, on server: Server.Connection)
     func tick(now: Int64, on server: Server.Connection)
+}
+
+extension ServerHandler {
+    /// Most do not count pongs.
+    public func ponged(_ peer: Peer, on server: Server.Connection) {}
 }
 
 /// A running server; stop it from any thread but its own.
@@ -64,6 +70,8 @@ public final class Server: @unchecked Sendable {
     public struct Configuration: Sendable {
         /// 0 = any free one.
         public var port: UInt16 = 0
+        /// 127.…, nothing else.
+        public var address = "127.0.0.1"
         /// PEM files; nil = plain text.
         public var certificate: (certificateFile: String, keyFile: String)?
         public var apiKeyHeader = "x-mbx-apikey:"
@@ -117,6 +125,16 @@ public final class Server: @unchecked Sendable {
         try check(nt_server_make_certificates(directory), "certificates in \(directory)")
     }
 
+    /// The same, always anew: server.pem holds from `from` to `until` seconds after now, and
+    /// renewed.pem with renewed.key is its successor by the same authority.
+    public static func makeDatedCertificates(
+        in directory: String, from: Int64, until: Int64
+    ) throws(CoreError) {
+        try check(
+            nt_server_make_dated_certificates(directory, from, until),
+            "certificates in \(directory)")
+    }
+
     // MARK: Callbacks
 
     private static func start(
@@ -130,16 +148,16 @@ public final class Server: @unchecked Sendable {
         c.tick_ms = configuration.tickMilliseconds
         c.context = context
         setCallbacks(&c)
-        return configuration.apiKeyHeader.withCString { header in
-            c.api_key_header = header
-            guard let files = configuration.certificate else { return nt_server_start(&c, &out) }
-            return files.certificateFile.withCString { certificate in
-                files.keyFile.withCString { key in
-                    c.certificate_file = certificate
-                    c.key_file = key
-                    return nt_server_start(&c, &out)
-                }
-            }
+        let files = configuration.certificate
+        return withTexts([
+            configuration.apiKeyHeader, configuration.address, files?.certificateFile ?? "",
+            files?.keyFile ?? "",
+        ]) { texts in
+            c.api_key_header = texts[0]
+            c.address = texts[1]
+            c.certificate_file = files == nil ? nil : texts[2]
+            c.key_file = files == nil ? nil : texts[3]
+            return nt_server_start(&c, &out)
         }
     }
 
@@ -166,6 +184,10 @@ public final class Server: @unchecked Sendable {
         c.on_close = { context, server, peer in
             guard let context, let server else { return }
             Server.from(context).handler.closed(Peer(id: peer), on: Connection(handle: server))
+        }
+        c.on_pong = { context, server, peer in
+            guard let context, let server else { return }
+            Server.from(context).handler.ponged(Peer(id: peer), on: Connection(handle: server))
         }
         c.on_tick = { context, server, now in
             guard let context, let server else { return }

@@ -24,15 +24,31 @@ package enum Fault: Equatable, Sendable {
     case freeze(symbol: String, milliseconds: Int64)
     case close(FaultTarget, code: UInt16)
     case shutdownNotice
+    /// What is wrong with the whole venue.
+    case venue(VenueTrouble)
 
     fileprivate var isOnOrder: Bool {
         switch self {
         case .loseRequest, .dropReply, .cutConnection, .timeout, .delayReply, .duplicateReports,
             .reportsFirst:
             true
-        case .gap, .freeze, .close, .shutdownNotice: false
+        case .gap, .freeze, .close, .shutdownNotice, .venue: false
         }
     }
+}
+
+package enum VenueTrouble: Equatable, Sendable {
+    /// The venue's clock steps; repeated, it drifts.
+    case clock(milliseconds: Int64)
+    /// Something before the venue answers every HTTP request; 200: with nothing.
+    case gateway(status: Int, milliseconds: Int64)
+    /// No new WebSocket connections.
+    case refuse(milliseconds: Int64)
+    /// Every connection is closed with 1012, new ones are refused, HTTP says 503.
+    case maintenance(milliseconds: Int64)
+    case status(symbol: String, InstrumentStatus, milliseconds: Int64)
+    /// The price step becomes ten times as large.
+    case coarsen(symbol: String)
 }
 
 package struct FaultRule: Equatable, Sendable {
@@ -186,9 +202,39 @@ package struct FaultPlan: Sendable {
             }
             return .close(try target(words[1]), code: code)
         case ("shutdown-notice", 1): return .shutdownNotice
+        default: return .venue(try trouble(words))
+        }
+    }
+
+    private static func trouble(_ words: [String]) throws(SimulatorError) -> VenueTrouble {
+        switch (words[0], words.count) {
+        case ("clock", 2): return .clock(milliseconds: try step(words[1]))
+        case ("http", 3):
+            guard let status = Int(words[1]), status == 200 || (400...599).contains(status) else {
+                throw SimulatorError("\"\(words[1])\" is no status that a gateway gives")
+            }
+            return .gateway(status: status, milliseconds: try duration(words[2]))
+        case ("refuse", 2): return .refuse(milliseconds: try duration(words[1]))
+        case ("maintenance", 2): return .maintenance(milliseconds: try duration(words[1]))
+        case ("status", 4):
+            guard let status = InstrumentStatus(rawValue: words[2]) else {
+                throw SimulatorError("\"\(words[2])\" is no status of an instrument")
+            }
+            return .status(
+                symbol: words[1], status, milliseconds: try duration(words[3]))
+        case ("coarsen", 2): return .coarsen(symbol: words[1])
         default:
             throw SimulatorError(
                 "\"\(words.joined(separator: " "))\" is no fault with its arguments")
+        }
+    }
+
+    /// A duration with its sign: "+1500ms", "-2s".
+    private static func step(_ text: String) throws(SimulatorError) -> Int64 {
+        switch text.first {
+        case "+": return try duration(String(text.dropFirst()))
+        case "-": return -(try duration(String(text.dropFirst())))
+        default: throw SimulatorError("\"\(text)\" is no step such as +1500ms or -2s")
         }
     }
 

@@ -62,6 +62,9 @@ public struct SimulatorConfiguration: Sendable {
     /// Unfilled orders per ten seconds and account.
     public var ordersPerTenSeconds = 100
     public var weightPerMinute = 6_000
+    public var connections = ConnectionRules()
+    /// Where it listens: 127.…, nothing else.
+    public var address = "127.0.0.1"
     /// Text of a fault script (docs/simulator.md).
     public var faultScript = ""
     public var clock = Clock.system

@@ -29,13 +29,14 @@ public final class SimulatorServer: Sendable {
         glue = try ServerGlue(configuration, keys: keys)
         var server = Server.Configuration()
         server.port = configuration.port
+        server.address = configuration.address
         server.certificate = (files.certificate, files.key)
         do {
             self.server = try Server(server, handler: glue)
         } catch {
             throw SimulatorError(error.description)
         }
-        let address = "127.0.0.1:\(self.server.port)"
+        let address = "\(configuration.address):\(self.server.port)"
         details = SimulatorDetails(
             restURL: "https://\(address)", wsURL: "wss://\(address)",
             wsApiURL: "wss://\(address)/ws-api/v3", caFile: files.authority,
@@ -106,12 +107,14 @@ private final class ServerGlue: ServerHandler, @unchecked Sendable {
             exchange: made.exchange, keys: keys.apiKeys(for: Self.demoAccount), now: now,
             limits: limits,
             faults: try FaultPlan.parse(configuration.faultScript, name: "fault script"),
+            connections: configuration.connections,
             random: Random(seed: configuration.seed ^ 0xB1A4_CE00))
         driver.advance(to: Self.warmUp, now: now)
         _ = made.exchange.drainEvents()
     }
 
-    private var now: Int64 { clock.wall / 1_000_000 }
+    /// The venue's own clock, which faults move.
+    private var now: Int64 { clock.wall / 1_000_000 + venue.clockError }
 
     func inject(_ script: String) throws(SimulatorError) {
         let rules = try FaultPlan.rules(script, name: "fault script")
@@ -138,6 +141,8 @@ private final class ServerGlue: ServerHandler, @unchecked Sendable {
     }
 
     func closed(_ peer: Peer, on server: Server.Connection) { venue.close(peer) }
+
+    func ponged(_ peer: Peer, on server: Server.Connection) { venue.ponged(peer) }
 
     func tick(now monotonic: Int64, on server: Server.Connection) {
         let time = now

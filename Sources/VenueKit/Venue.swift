@@ -9,11 +9,11 @@ public protocol Venue: AnyObject, Sendable {
     var name: String { get }
 
     /// Rules of these symbols, in the order asked for; an unknown one is `.badSymbol`, named.
-    func instruments(_ symbols: [String]) throws(VenueError) -> [Instrument]
+    func rules(_ symbols: [String]) throws(VenueError) -> [InstrumentRules]
     /// The venue's clock, UTC nanoseconds, as it answered.
     func serverTime() throws(VenueError) -> Int64
-    /// The venue's clock minus ours, nanoseconds, corrected for the way there and back.
-    func clockOffset() throws(VenueError) -> Int64
+    /// The venue's clock against ours, corrected for the way there and back.
+    func readClock() throws(VenueError) -> ClockReading
     /// A book snapshot as it came, for the lane's decoder.
     func depthBody(_ instrument: Instrument) throws(VenueError) -> [UInt8]
     /// The best few levels of it, at the least request weight.
@@ -26,6 +26,27 @@ public protocol Venue: AnyObject, Sendable {
     func order(_ clientID: String, _ instrument: Instrument) throws(VenueError) -> VenueOrder
     /// All our trades with ids from `first` on, oldest first.
     func trades(_ instrument: Instrument, from first: Int64) throws(VenueError) -> [VenueTrade]
+}
+
+extension Venue {
+    public func instruments(_ symbols: [String]) throws(VenueError) -> [Instrument] {
+        try rules(symbols).map(\.instrument)
+    }
+}
+
+/// What the venue says of an instrument now.
+public struct InstrumentRules: Sendable, Hashable {
+    public var instrument: Instrument
+    /// The venue's own word, such as TRADING or BREAK.
+    public var status: String
+    /// New orders are taken.
+    public var isTrading: Bool
+
+    public init(instrument: Instrument, status: String, isTrading: Bool) {
+        self.instrument = instrument
+        self.status = status
+        self.isTrading = isTrading
+    }
 }
 
 public struct AccountBalance: Sendable, Hashable {

@@ -24,6 +24,8 @@ public struct VenueError: Error, Sendable, Hashable, CustomStringConvertible {
         case insufficientFunds
         /// Our own checks should have caught it.
         case invalidOrder
+        /// It breaks a rule of its instrument; perhaps the rules have changed.
+        case filtered
         case postOnlyWouldTake
         /// Usually means that the first send worked.
         case duplicateClientID
@@ -35,6 +37,8 @@ public struct VenueError: Error, Sendable, Hashable, CustomStringConvertible {
         /// Our clock and the venue's disagree.
         case clock
         case permission
+        /// The venue's certificate is not to be trusted; nothing was sent.
+        case untrusted
         /// No byte left this machine.
         case notSent
         /// It may have happened. Never resend blindly.
@@ -68,11 +72,12 @@ public struct VenueError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var retry: Retry {
         switch kind {
-        case .insufficientFunds, .invalidOrder, .badSymbol, .marketClosed, .unsupported: .never
+        case .insufficientFunds, .invalidOrder, .filtered, .badSymbol, .marketClosed, .unsupported:
+            .never
         case .postOnlyWouldTake: .strategy
         case .duplicateClientID, .orderNotFound, .unknownOutcome: .reconcile
         case .rateLimited: .afterWait
-        case .authentication, .clock, .permission: .fixFirst
+        case .authentication, .clock, .permission, .untrusted: .fixFirst
         case .notSent: .freely
         case .unavailable, .malformed: .backoff
         }

@@ -36,9 +36,20 @@ struct SimServe: ParsableCommand {
     var weight = 6000
     @Option(help: "Where certificates and keys are kept.")
     var stateDir = "var/venue"
+    @Option(
+        name: .customLong("max-connection-age"),
+        help: "End every connection after so many seconds; the venue's own rule is 24 hours.")
+    var maxConnectionAge = 86_400.0
+    @Option(
+        name: .customLong("ping-interval"),
+        help: "Ping so often, seconds; three times as long without a pong cuts off.")
+    var pingInterval = 20.0
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        guard (0.1...1e6).contains(maxConnectionAge), (0.1...1e6).contains(pingInterval) else {
+            throw ValidationError("--max-connection-age and --ping-interval are 0.1 to 1000000.")
+        }
         guard venue == "binance" else {
             throw ValidationError("There is no simulator of \(venue); there is: binance.")
         }
@@ -72,6 +83,9 @@ struct SimServe: ParsableCommand {
             configuration.weightPerMinute = weight
             configuration.balances = ["USDT": Money(100_000), "USD": Money(100_000)]
             configuration.faultScript = try faultScript()
+            configuration.connections.maxAge = Int64(maxConnectionAge * 1_000)
+            configuration.connections.pingInterval = Int64(pingInterval * 1_000)
+            configuration.connections.pongPatience = Int64(pingInterval * 3_000)
             return try SimulatorServer.start(configuration)
         } catch let error as BotError {
             throw CommandFailure(error, isJSON: common.json)

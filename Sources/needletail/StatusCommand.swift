@@ -29,7 +29,13 @@ struct StatusCommand: ParsableCommand {
                 + (status.networkRefusal.map { " (io_uring: \($0))" } ?? ""))
         for stream in status.streams {
             let state = stream.isOpen ? style.good("open") : style.bad("down")
-            Output.line("stream \(stream.name): \(state) \(stream.reason)\(feed(stream))")
+            let address = stream.address.map { " at \($0)" } ?? ""
+            let days = stream.certificateDays.map { ", certificate for \($0) days" } ?? ""
+            Output.line(
+                "stream \(stream.name): \(state)\(address)\(days) \(stream.reason)\(feed(stream))")
+        }
+        for one in status.conditions {
+            Output.line(style.warn("venue \(one.name) (\(one.state)): \(one.text)"))
         }
         showInstruments(status)
         Output.line(

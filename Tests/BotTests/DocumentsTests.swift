@@ -32,12 +32,13 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
         profit: ProfitDocument(
             currency: "USDT", realised: "1", unrealised: "2", fees: "3", net: "4"),
         epoch: 1, journalRecords: 2, journalProblem: "x", storeProblem: "y",
-        noticesLost: 0, alarms: [])
+        noticesLost: 0, conditions: [], alarms: [])
 
     @Test("Status") func statusKeys() throws {
         #expect(
             try keys(status) == [
-                "alarms", "counters.orders_sent", "environment", "epoch", "instruments",
+                "alarms", "conditions", "counters.orders_sent", "environment", "epoch",
+                "instruments",
                 "journal_problem", "journal_records", "lane_age_ms",
                 "latency_ns.tick_to_order.count", "latency_ns.tick_to_order.max",
                 "latency_ns.tick_to_order.p50", "latency_ns.tick_to_order.p99",
@@ -48,8 +49,13 @@ private let latency = LatencyDocument(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
                 "trading", "trading_reason", "unknown_orders", "uptime_seconds", "venue", "version",
             ])
         #expect(
-            try keys(StreamDocument(name: "market", isOpen: true, reason: "")) == [
-                "is_open", "name", "reason",
+            try keys(
+                StreamDocument(
+                    name: "market", isOpen: true, reason: "", address: "::1", certificateDays: 9))
+                == ["address", "certificate_days", "is_open", "name", "reason"])
+        #expect(
+            try keys(ConditionDocument(name: "clock", state: "halted", text: "x")) == [
+                "name", "state", "text",
             ])
         let feed = StreamDocument(
             name: "market 2", isOpen: true, reason: "", group: 1, openSeconds: 2, first: 3,

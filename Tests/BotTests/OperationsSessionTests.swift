@@ -19,11 +19,11 @@ final class MeddledVenue: Venue {
 
     init(_ real: BinanceVenue) { self.real = real }
 
-    func instruments(_ symbols: [String]) throws(VenueError) -> [Instrument] {
-        try real.instruments(symbols)
+    func rules(_ symbols: [String]) throws(VenueError) -> [InstrumentRules] {
+        try real.rules(symbols)
     }
     func serverTime() throws(VenueError) -> Int64 { try real.serverTime() }
-    func clockOffset() throws(VenueError) -> Int64 { try real.clockOffset() }
+    func readClock() throws(VenueError) -> ClockReading { try real.readClock() }
     func depthBody(_ instrument: Instrument) throws(VenueError) -> [UInt8] {
         try real.depthBody(instrument)
     }

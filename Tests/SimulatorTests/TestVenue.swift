@@ -23,7 +23,8 @@ final class TestVenue {
     private var inboxes: [Peer: [Outgoing.Content]] = [:]
 
     init(
-        mode: MatchingEngine.Mode = .open, limits: RateLimitSettings = .init(), faults: String = ""
+        mode: MatchingEngine.Mode = .open, limits: RateLimitSettings = .init(), faults: String = "",
+        connections: ConnectionRules = .init()
     ) throws {
         let listing = try Listing(
             SimulatedMarket(
@@ -44,7 +45,7 @@ final class TestVenue {
                     kind: .ed25519(publicKey: sessionKey.publicKey)),
             ],
             now: now, limits: limits, faults: try FaultPlan.parse(faults, name: "test"),
-            random: Random(seed: 1))
+            connections: connections, random: Random(seed: 1))
     }
 
     static let coin: Int64 = 100_000_000

@@ -124,7 +124,7 @@ typedef struct nt_notice {
     nt_instrument_id instrument;
     int64_t monotonic_ns, wall_ns;
     uint64_t sequence;
-    int64_t value; ///< Kind's own: state, status, hash.
+    int64_t value; ///< Kind's own: state, status, hash; of an alarm the venue's code, or 0.
     nt_order_change change;
     nt_report report;
     nt_intent intent;

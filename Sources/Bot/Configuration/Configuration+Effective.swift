@@ -22,7 +22,7 @@ extension Configuration {
                     Entry("absence_gap_ms", .number(absenceGapMilliseconds)),
                     Entry("queue_ms", .number(queueMilliseconds)),
                 ])),
-            Entry("notify", notify.effective),
+            Entry("watch", watch.effective), Entry("notify", notify.effective),
             Entry("tape", .flag(keepTape)), Entry("durability", .text(durability.rawValue)),
         ])
     }
@@ -128,6 +128,17 @@ extension LaneSettings {
         .section([
             Entry("spin", .flag(spin)), Entry("wait_us", .number(waitMicroseconds)),
             Entry("cpu", .optional(cpu)),
+        ])
+    }
+}
+
+extension WatchSettings {
+    fileprivate var effective: ConfigurationValue {
+        .section([
+            Entry("names_s", .number(namesSeconds)), Entry("clock_s", .number(clockSeconds)),
+            Entry("rules_s", .number(rulesSeconds)),
+            Entry("clock_reduce_ms", .number(clockReduceMilliseconds)),
+            Entry("clock_halt_ms", .number(clockHaltMilliseconds)),
         ])
     }
 }

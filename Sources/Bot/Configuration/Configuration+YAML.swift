@@ -100,6 +100,7 @@ extension Configuration {
         if let paper = reader.section("paper") { readPaper(paper, &out.paper) }
         if let streams = reader.section("streams") { readStreams(streams, &out.streams) }
         if let lane = reader.section("lane") { readLane(lane, &out.lane) }
+        if let watch = reader.section("watch") { readWatch(watch, &out.watch) }
         if let orders = reader.section("orders") { readOrders(orders, &out) }
         out.keepTape = reader.flag("tape") ?? out.keepTape
         out.durability = reader.choice("durability", Durability.self) ?? out.durability
@@ -242,6 +243,22 @@ extension Configuration {
         lane.waitMicroseconds = reader.integer("wait_us", in: 1...10_000) ?? lane.waitMicroseconds
         lane.cpu = reader.integer("cpu", in: 0...1023).map { Int32($0) }
         reader.refuseUnknownKeys()
+    }
+
+    private static func readWatch(_ reader: ConfigurationReader, _ watch: inout WatchSettings) {
+        watch.namesSeconds = reader.integer("names_s", in: 1...86_400) ?? watch.namesSeconds
+        watch.clockSeconds = reader.integer("clock_s", in: 1...3_600) ?? watch.clockSeconds
+        watch.rulesSeconds = reader.integer("rules_s", in: 1...86_400) ?? watch.rulesSeconds
+        watch.clockReduceMilliseconds =
+            reader.integer("clock_reduce_ms", in: 10...10_000) ?? watch.clockReduceMilliseconds
+        watch.clockHaltMilliseconds =
+            reader.integer("clock_halt_ms", in: 10...60_000) ?? watch.clockHaltMilliseconds
+        reader.refuseUnknownKeys()
+        if watch.clockHaltMilliseconds <= watch.clockReduceMilliseconds {
+            reader.report(
+                nil, "watch.clock_halt_ms", "must be above watch.clock_reduce_ms",
+                "First only exits, then nothing.")
+        }
     }
 
     private static func readOrders(_ reader: ConfigurationReader, _ out: inout Configuration) {

@@ -32,7 +32,8 @@ private typealias Key = ConfigurationKey
 extension ConfigurationKey {
     /// In the order of the file.
     static let all: [ConfigurationKey] =
-        general + venue + strategy + account + instrument + paper + streams + lane + orders + notify
+        general + venue + strategy + account + instrument + paper + streams + lane + orders + watch
+            + notify
 
     /// What a section is about, by its path.
     static let sections: [String: String] = [
@@ -48,6 +49,7 @@ extension ConfigurationKey {
         "streams": "The connections to the venue.",
         "lane": "The thread from tick to order.",
         "orders": "When an order is asked about.",
+        "watch": "What is looked after beside the market: the venue's names, clock and rules.",
         "notify": "What you are told at once; addresses stand in .env.",
     ]
 
@@ -238,6 +240,28 @@ extension ConfigurationKey {
             "lane.wait_us", "2000", "Longest sleep between two looks, microseconds.",
             standard: "2000"),
         Key("lane.cpu", "2", "Pin the thread to this core.", standard: "any core").commented,
+    ]
+
+    private static let watch: [ConfigurationKey] = [
+        Key(
+            "watch.names_s", "60",
+            "Look up the venue's names so often, seconds; also when a "
+                + "connection is lost.",
+            standard: "60"),
+        Key(
+            "watch.clock_s", "60", "Read the venue's clock so often, seconds.", standard: "60"),
+        Key(
+            "watch.rules_s", "3600",
+            "Read the venue's rules so often, seconds; also when an order "
+                + "breaks one.",
+            standard: "3600"),
+        Key(
+            "watch.clock_reduce_ms", "250",
+            "Only exits while the venue's clock is known no better than this, milliseconds.",
+            standard: "250"),
+        Key(
+            "watch.clock_halt_ms", "1000", "Nothing at all while it is known no better than this.",
+            standard: "1000"),
     ]
 
     private static let orders: [ConfigurationKey] = [

@@ -24,6 +24,19 @@ public struct StreamDocument: Codable, Sendable {
     public var maxSwitchUs: Int64?
     /// Times it was opened anew on purpose.
     public var renewals: UInt64?
+    /// In use, or next to be tried.
+    public var address: String?
+    /// Days until the venue's certificate expires; nil before one was seen.
+    public var certificateDays: Int64?
+}
+
+/// Something about the venue that is not as it should be.
+public struct ConditionDocument: Codable, Sendable, Equatable {
+    /// `clock`, `maintenance`, `closed`, `rules`, `names` or `certificate`.
+    public var name: String
+    /// What it does to trading, `reducing` or `halted`; `noted`: nothing yet.
+    public var state: String
+    public var text: String
 }
 
 public struct InstrumentDocument: Codable, Sendable {
@@ -83,6 +96,8 @@ public struct StatusDocument: Codable, Sendable {
     public var storeProblem: String?
     /// Notices that did not fit the outbox: numbers here may lag; the journal has the truth.
     public var noticesLost: UInt64
+    /// What is not as it should be about the venue; each ends by itself.
+    public var conditions: [ConditionDocument]
     public var alarms: [AlarmDocument]
     /// Why the log file is behind, if it is.
     public var logProblem: String?

@@ -11,8 +11,8 @@ public struct EventLine: Codable, Sendable, Equatable {
 
     public var time: String
     public var level: Level
-    /// `order`, `fill`, `refusal`, `book`, `stream`, `trading`, `alarm`, `limits`, `bot`,
-    /// `notify`, `network`.
+    /// `order`, `fill`, `refusal`, `book`, `stream`, `trading`, `alarm`, `limits`, `bot`, `notify`,
+    /// `names`, `clock`, `venue`, `network`.
     public var subject: String
     public var text: String
 

@@ -38,7 +38,7 @@ final class OperatingDesk: Sendable {
 
     func start(at wall: Int64) {
         log.start()
-        note(wall, .info, "bot", "started, needletail \(needletailVersion)")
+        note(wall, "bot", "started, needletail \(needletailVersion)")
         notifier?.start()
     }
 
@@ -54,7 +54,9 @@ final class OperatingDesk: Sendable {
         notifier?.hear(notice)
     }
 
-    func note(_ wall: Int64, _ level: EventLine.Level, _ subject: String, _ text: String) {
+    func note(
+        _ wall: Int64, _ subject: String, _ text: String, level: EventLine.Level = .info
+    ) {
         log.write([EventLine(time: Times.text(wall), level: level, subject: subject, text: text)])
     }
 }

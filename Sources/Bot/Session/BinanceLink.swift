@@ -9,14 +9,18 @@ final class BinanceLink: VenueAccess {
     let budget: SharedBudget
     private let venue: BinanceVenue
     private let environment: BinanceEnvironment
+    private let transport: NamedTransport
+    let names: NameBook
     private var codec: BinanceCodec?
     private var offset: Int64 = 0
 
-    init(_ settings: VenueSettings, keys: VenueKeys?, clock: Clock) throws(BotError) {
+    init(
+        _ settings: VenueSettings, keys: VenueKeys?, clock: Clock, names: NameBook = NameBook()
+    ) throws(BotError) {
         environment = try BinanceLink.environment(settings, hasKeys: keys != nil)
-        let transport: Connector
+        self.names = names
         do throws(CoreError) {
-            transport = try Connector()
+            transport = NamedTransport(try Connector(), names: names)
         } catch {
             throw .setup("the connector cannot start: \(error.text)")
         }
@@ -62,14 +66,41 @@ final class BinanceLink: VenueAccess {
 
     var slowVenue: (any Venue)? { venue.credentials == nil ? nil : venue }
 
-    func instruments(_ symbols: [String]) throws -> [Instrument] {
-        try venue.instruments(symbols)
+    func rules(_ symbols: [String]) throws -> [InstrumentRules] { try venue.rules(symbols) }
+
+    func readClock() throws -> ClockReading { try venue.readClock() }
+
+    func ping() throws { _ = try venue.serverTime() }
+
+    var hosts: [String] { [environment.rest.host] }
+
+    var certificateEnds: [String: Int64] { transport.certificateEnds }
+
+    /// What each of the venue's hosts shows now, in order and each once.
+    func certificates() -> [VenueCertificate] {
+        let servers = [environment.rest, environment.streams, environment.webSocketAPI]
+        let once = servers.enumerated().filter { !servers[..<$0.offset].contains($0.element) }
+        return once.map { certificate(of: $0.element) }
     }
 
-    func measureClockOffset() throws -> Int64 { try venue.clockOffset() }
+    /// Any answer shows it: what is asked for does not matter.
+    private func certificate(of server: BinanceHost) -> VenueCertificate {
+        var request = HTTPRequest(
+            method: "GET", host: server.host, port: server.port, target: "/")
+        request.caFile = environment.caFile
+        do throws(HTTPFailure) {
+            let response = try transport.perform(request)
+            return VenueCertificate(host: server.host, end: response.certificateEnd, problem: nil)
+        } catch {
+            return VenueCertificate(host: server.host, end: nil, problem: error.text)
+        }
+    }
+
+    func kind(ofCode code: Int) -> VenueError.Kind? { BinanceVenue.kind(ofCode: code) }
 
     func setClockOffset(_ nanoseconds: Int64) {
         offset = nanoseconds
+        venue.setClockOffset(nanoseconds)
         codec?.setClockOffset(nanoseconds)
     }
 
@@ -95,7 +126,10 @@ final class BinanceLink: VenueAccess {
     func streams(withOrders: Bool, _ settings: StreamSettings) throws -> [StreamConfiguration] {
         let streams = try venue.streams(
             withOrders: withOrders, standby: settings.standby,
-            renewAfter: settings.renewAfterSeconds)
+            renewAfter: settings.renewAfterSeconds
+        ) { [names] host throws(CoreError) in
+            try names.addresses(of: host)
+        }
         return streams + [
             StreamConfiguration(role: .snapshot), StreamConfiguration(role: .witness),
         ]

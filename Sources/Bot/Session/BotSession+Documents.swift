@@ -156,8 +156,15 @@ extension BotSession {
     func streamDocuments() -> [StreamDocument] {
         let names = streamNames
         let streams = state.read { $0.streams }
+        let connections = watch.connections
+        let today = clock.wall / 1_000_000_000
         return streams.sorted { $0.key < $1.key }.map { slot, stream in
-            document(names[Int(slot)], slot, isOpen: stream.isOpen, reason: stream.reason)
+            let found = connections.indices.contains(Int(slot)) ? connections[Int(slot)] : nil
+            var document = document(
+                names[Int(slot)], slot, isOpen: stream.isOpen, reason: stream.reason)
+            document.address = found?.address
+            document.certificateDays = found?.certificateEnd.map { ($0 - today) / 86_400 }
+            return document
         }
     }
 
@@ -206,15 +213,11 @@ extension BotSession {
             epoch: lane.epoch, journalRecords: lane.durableSequence,
             journalProblem: lane.journalProblem?.text, ledgerProblem: ledger,
             storeProblem: storeProblem,
-            noticesLost: lane.counters.outboxLost, alarms: alarmDocuments(last: 5),
+            noticesLost: lane.counters.outboxLost, conditions: watch.conditions,
+            alarms: alarmDocuments(last: 5),
             logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents,
             budget: budget.document(now: clock.wall / 1_000_000))
     }
-}
-
-extension Duty {
-    /// Why connections go through poll; nil where io_uring is in use.
-    var networkNote: String? { networkRefusal.isEmpty ? nil : networkRefusal }
 }
 
 extension StreamRole {
@@ -226,6 +229,11 @@ extension StreamRole {
         case .witness: "witnesses"
         }
     }
+}
+
+extension Duty {
+    /// Why connections go through poll; nil where io_uring is in use.
+    var networkNote: String? { networkRefusal.isEmpty ? nil : networkRefusal }
 }
 
 extension LaneCounters {

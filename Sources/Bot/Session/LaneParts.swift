@@ -9,6 +9,7 @@ import VenueKit
 /// Everything that `Duty` needs; built once at start.
 struct LaneParts {
     let instruments: [Instrument]
+    let findings: VenueFindings
     let duty: DutyConfiguration
     let lane: LaneConfiguration
     let handler: LaneHandler
@@ -21,10 +22,12 @@ struct LaneParts {
     ) throws(BotError) {
         let clock = environment.clock
         do {
-            instruments = try LaneParts.patiently(environment) {
-                try access.instruments(configuration.symbols)
+            let rules = try LaneParts.patiently(environment) {
+                try access.rules(configuration.symbols)
             }
-            access.setClockOffset(try access.measureClockOffset())
+            findings = VenueFindings(rules: rules, clock: try access.readClock())
+            instruments = rules.map(\.instrument)
+            access.setClockOffset(findings.clock.offset)
         } catch {
             throw .venue("the venue's rules could not be read: \(error)")
         }

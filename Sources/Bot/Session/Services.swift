@@ -1,5 +1,5 @@
 // Services.swift — the threads beside the lane: one drains its notices and answers, one fetches
-// books and keeps the clock offset. They may block; the lane never waits for them.
+// books. They may block; the lane never waits for them.
 import Core
 import Foundation
 import Synchronization
@@ -34,6 +34,10 @@ final class NoticePump: @unchecked Sendable {
     private let fetcher: BookFetcher
     private let clock: Clock
     private let log: @Sendable (String) -> Void
+    /// Who else hears the lane; set before the start.
+    var watch: VenueWatch?
+    /// What services tell as if the lane had.
+    private let told = Mutex<[LaneNotice]>([])
     private let isStopping = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
 
@@ -70,14 +74,18 @@ final class NoticePump: @unchecked Sendable {
         ended.wait()
     }
 
+    /// An alarm of another service, to go the way of the lane's; any thread.
+    func tell(_ notice: LaneNotice) { told.withLock { $0.append(notice) } }
+
     /// What the connections run on, once the lane's thread knows.
     private func announce(_ duty: Duty) -> Bool {
         let kind = duty.networkKind
         if kind.isEmpty { return false }
         let why = duty.networkRefusal
         state.desk?.note(
-            clock.wall, why.isEmpty ? .info : .warn, "network",
-            why.isEmpty ? kind : "\(kind), because io_uring is refused: \(why)")
+            clock.wall, "network",
+            why.isEmpty ? kind : "\(kind), because io_uring is refused: \(why)",
+            level: why.isEmpty ? .info : .warn)
         return true
     }
 
@@ -88,31 +96,33 @@ final class NoticePump: @unchecked Sendable {
             case .witnessWanted(let instrument): fetcher.want(.witness, of: instrument)
             default: break
             }
+            watch?.hear(notice)
             if let text = state.take(notice) { log(text) }
         }
+        let told = told.withLock { told in
+            defer { told = [] }
+            return told
+        }
+        for notice in told { if let text = state.take(notice) { log(text) } }
         while let answer = lane.nextAnswer() { answers.take(answer) }
     }
 }
 
-/// Fetches book snapshots and witnesses, one after the other in the order asked for, and measures
-/// the clock offset once an hour.
+/// Fetches book snapshots and witnesses, one after the other in the order asked for.
 final class BookFetcher: @unchecked Sendable {
-    private static let offsetInterval: Int64 = 3_600_000_000_000
     private let access: any VenueAccess
     private let instruments: [Instrument]
-    private let clock: Clock
     private let log: @Sendable (String) -> Void
     private let wanted = Mutex<[Wish]>([])
     private let isStopping = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
 
     init(
-        access: any VenueAccess, instruments: [Instrument], clock: Clock,
+        access: any VenueAccess, instruments: [Instrument],
         log: @escaping @Sendable (String) -> Void
     ) {
         self.access = access
         self.instruments = instruments
-        self.clock = clock
         self.log = log
     }
 
@@ -141,13 +151,9 @@ final class BookFetcher: @unchecked Sendable {
 
     func start(_ duty: Duty) {
         let thread = Thread { [self] in
-            var nextOffset = clock.monotonic + Self.offsetInterval
             while !isStopping.load(ordering: .relaxed) {
                 if let next = wanted.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
                     fetch(next, duty)
-                } else if clock.monotonic > nextOffset {
-                    nextOffset = clock.monotonic + Self.offsetInterval
-                    remeasure()
                 } else {
                     Thread.sleep(forTimeInterval: 0.01)
                 }
@@ -181,14 +187,6 @@ final class BookFetcher: @unchecked Sendable {
             }
         } catch {
             log("the book of \(instrument.symbol) could not be handed over: \(error.text)")
-        }
-    }
-
-    private func remeasure() {
-        do {
-            access.setClockOffset(try access.measureClockOffset())
-        } catch {
-            log("the venue's clock could not be read: \(error)")
         }
     }
 }

@@ -5,14 +5,24 @@ import VenueKit
 /// Slow calls; services threads only. Implemented by each venue's link in this folder.
 protocol VenueAccess: AnyObject {
     /// In the order asked for. An unknown symbol is an error that names it.
-    func instruments(_ symbols: [String]) throws -> [Instrument]
-    /// Server time minus ours, nanoseconds, measured now.
-    func measureClockOffset() throws -> Int64
+    func rules(_ symbols: [String]) throws -> [InstrumentRules]
+    /// The venue's clock, read now.
+    func readClock() throws -> ClockReading
+    /// Whether it answers at all; as cheap as can be.
+    func ping() throws
+    /// Where its hosts are.
+    var names: NameBook { get }
+    /// Of its REST side.
+    var hosts: [String] { get }
+    /// When the certificates that its REST side showed last expire, UTC seconds, by host.
+    var certificateEnds: [String: Int64] { get }
+    /// What a refusal of an order by this code means; nil: nothing that a service minds.
+    func kind(ofCode code: Int) -> VenueError.Kind?
     /// Makes the lane's codec for `instruments`; call once, before `streams`.
     func makeCodec(_ instruments: [Instrument], instance: UInt32) throws -> UnsafeRawPointer
     /// The connections of a lane, names resolved, and the slots of what services fetch.
     func streams(withOrders: Bool, _ settings: StreamSettings) throws -> [StreamConfiguration]
-    /// Tells the codec the clock offset; any thread.
+    /// Tells everything that signs the clock offset; any thread.
     func setClockOffset(_ nanoseconds: Int64)
     /// A book snapshot's raw bytes, for the lane to decode.
     func depthBody(_ instrument: Instrument) throws -> [UInt8]

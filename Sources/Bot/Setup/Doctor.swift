@@ -5,6 +5,7 @@
 import Core
 import Foundation
 import Glibc
+import VenueKit
 
 public struct Doctor {
     /// The configuration's file; nil: checks of the machine alone.
@@ -18,6 +19,8 @@ public struct Doctor {
     public var system = ""
     public var environment: [String: String] = [:]
     public var clock = Clock.system
+    /// Looks up the venue's hosts.
+    public var names = NameBook()
 
     public init() {}
 
@@ -30,7 +33,7 @@ public struct Doctor {
             let room = RoomChecks(directory: DataDirectory(configuration.dataDirectory))
             checks += room.all()
             checks += [authority(configuration), keys(configuration), live(configuration)]
-            checks.append(venue(configuration))
+            checks += online(configuration)
         }
         checks += [priceData, chartLibrary]
         return DoctorReport(checks: checks)
@@ -120,24 +123,34 @@ public struct Doctor {
         return DoctorCheck(id, name, .ok, "\(path), certificates: \(count)")
     }
 
-    private func venue(_ configuration: Configuration) -> DoctorCheck {
+    /// What only the venue can say.
+    private func online(_ configuration: Configuration) -> [DoctorCheck] {
         let (id, name) = ("venue.reachable", "venue")
         guard isOnline else {
-            return DoctorCheck(id, name, .skip, "not asked", mend: "--online asks it.")
+            return [DoctorCheck(id, name, .skip, "not asked", mend: "--online asks it.")]
         }
-        let offset: Int64
-        let budget: SharedBudget
-        do {
-            let link = try BinanceLink(configuration.venue, keys: nil, clock: clock)
-            budget = link.budget
-            offset = try link.measureClockOffset() / 1_000_000
+        do throws(BotError) {
+            let link = try BinanceLink(
+                configuration.venue, keys: nil, clock: clock, names: names)
+            return [venue(link), VenueCertificates.check(link.certificates(), wall: clock.wall)]
         } catch {
-            let text = (error as? BotError)?.text ?? "\(error)"
-            return DoctorCheck(
-                id, name, .fail, text, mend: "Look at the network, and at venue in the file.")
+            return [DoctorCheck(id, name, .fail, error.text, mend: "Look at venue in the file.")]
         }
-        let found = "answers; its clock is \(offset) ms from ours"
-        if let problem = budget.problem {
+    }
+
+    private func venue(_ link: BinanceLink) -> DoctorCheck {
+        let (id, name) = ("venue.reachable", "venue")
+        let reading: ClockReading
+        do {
+            reading = try link.readClock()
+        } catch {
+            return DoctorCheck(
+                id, name, .fail, "\(error)",
+                mend: "Look at the network, and at venue in the file.")
+        }
+        let (offset, bound) = (reading.offset / 1_000_000, reading.error / 1_000_000 + 1)
+        let found = "answers; its clock is \(offset) ms from ours, known to \(bound) ms"
+        if let problem = link.budget.problem {
             return DoctorCheck(
                 id, name, .warn, "\(found); request budget \(problem)",
                 mend: "Mend or delete the file, or name another as venue.budget_file.")

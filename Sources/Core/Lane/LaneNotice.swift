@@ -71,12 +71,23 @@ public struct LaneNotice: Sendable {
     public var content: Content
     /// Position of the instrument after it, where one is named.
     public var position: PositionSnapshot
+    /// Of an alarm: what the venue said, by its own code; 0: nothing.
+    public var venueCode: Int64 = 0
+
+    /// An alarm that does not come from a lane, at `time` in UTC nanoseconds.
+    public init(alarm text: String, of instrument: InstrumentID = .none, at time: Int64) {
+        self.time = time
+        sequence = 0
+        position = PositionSnapshot()
+        content = .alarm(instrument, text)
+    }
 
     init(_ c: nt_notice) {
         time = c.wall_ns
         sequence = c.sequence
         position = PositionSnapshot(c.position)
         content = LaneNotice.content(c)
+        if case .alarm = content { venueCode = c.value }
     }
 
     private static func content(_ c: nt_notice) -> Content {

@@ -106,6 +106,7 @@ package struct BinanceError: Error, Equatable, Sendable {
     static func filter(_ name: String) -> BinanceError {
         BinanceError(-1013, "Filter failure: \(name)")
     }
+    static let marketClosed = BinanceError(-1013, "Market is closed.")
     static func rejected(_ text: String) -> BinanceError { BinanceError(-2010, text) }
     static func cancelRejected(_ text: String) -> BinanceError { BinanceError(-2011, text) }
     static let noSuchOrder = BinanceError(-2013, "Order does not exist.")

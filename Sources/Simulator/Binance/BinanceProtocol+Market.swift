@@ -20,7 +20,12 @@ extension BinanceProtocol {
                 json.member(
                     "symbols",
                     array: { json in
-                        for market in chosen { ExchangeInfoJSON.symbol(&json, listing(market)) }
+                        for market in chosen {
+                            ExchangeInfoJSON.symbol(
+                                &json, listing(market),
+                                troubles.status(of: market, elapsed(call.now)),
+                                stepFactor: troubles.stepFactor(of: market))
+                        }
                     })
             }
         }

@@ -6,6 +6,7 @@ extension BinanceProtocol {
         let market = try market(call.parameters)
         let ticket = try ticket(call.parameters, listing(market))
         let detail = try detail(call.parameters, ticket.type)
+        try checkTroubles(ticket, market, now: call.now)
         try limits.addOrder(call.trader, now: call.now)
         let order: ExchangeOrder
         do {
@@ -20,6 +21,16 @@ extension BinanceProtocol {
             .filter { $0.order == order.id }
         return JSONWriter.write { json in
             OrderJSON(listing: listing(market)).placed(&json, order, detail, fills: fills)
+        }
+    }
+
+    /// What the venue refuses of a sound order for now.
+    private func checkTroubles(
+        _ ticket: OrderTicket, _ market: Int, now: Int64
+    ) throws(BinanceError) {
+        guard troubles.status(of: market, elapsed(now)) == .trading else { throw .marketClosed }
+        guard ticket.price % troubles.stepFactor(of: market) == 0 else {
+            throw .filter("PRICE_FILTER")
         }
     }
 

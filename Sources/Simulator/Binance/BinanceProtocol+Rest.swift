@@ -4,6 +4,7 @@ import Core
 extension BinanceProtocol {
     package func handle(_ request: ServerRequest, now: Int64) -> ServerReply {
         defer { publishEvents(now: now) }
+        if let reply = troubles.gatewayReply(elapsed(now)) { return reply }
         guard let operation = Operation.rest["\(request.method) \(request.path)"] else {
             return ServerReply(
                 status: 404, contentType: "text/html", body: Array("<h1>Not Found</h1>".utf8))
@@ -67,7 +68,8 @@ extension BinanceProtocol {
                     body: JSONWriter.write(BinanceError.timeout.write))
             case .duplicateReports:
                 duplicated.insert(order)
-            case .loseRequest, .delayReply, .reportsFirst, .gap, .freeze, .close, .shutdownNotice:
+            case .loseRequest, .delayReply, .reportsFirst, .gap, .freeze, .close, .shutdownNotice,
+                .venue:
                 break  // HTTP answers at once or not at all here.
             }
         }

@@ -124,7 +124,7 @@ extension BinanceProtocol {
             case .delayReply(let milliseconds): readyAt = now + milliseconds
             case .duplicateReports: duplicated.insert(order)
             case .reportsFirst: publishEvents(now: now)
-            case .loseRequest, .gap, .freeze, .close, .shutdownNotice: break
+            case .loseRequest, .gap, .freeze, .close, .shutdownNotice, .venue: break
             }
         }
         if let answer { send(answer, to: peer, readyAt: readyAt) }

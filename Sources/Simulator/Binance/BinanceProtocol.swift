@@ -36,19 +36,22 @@ package final class BinanceProtocol {
     /// The order that the request being handled has placed.
     var lastPlaced: UInt64?
 
+    var troubles = VenueTroubles()
+    private var lives = ConnectionLives()
+    private let connections: ConnectionRules
     private let started: Int64
     private var lastTick: Int64
 
-    private static let pingInterval: Int64 = 20_000
-
     package init(
         exchange: Exchange, keys: [ApiKey], now: Int64, limits: RateLimitSettings = .init(),
-        faults: FaultPlan = FaultPlan(), random: Random
+        faults: FaultPlan = FaultPlan(), connections: ConnectionRules = ConnectionRules(),
+        random: Random
     ) {
         self.exchange = exchange
         authority = Authority(keys)
         self.limits = RateLimits(limits)
         self.faults = faults
+        self.connections = connections
         self.random = random
         started = now
         lastTick = now
@@ -71,8 +74,27 @@ package final class BinanceProtocol {
 
     // MARK: Connections
 
-    /// False: there is nothing at this path.
+    /// The venue's clock minus the true one, milliseconds. Every time that is handed in is the
+    /// venue's.
+    package var clockError: Int64 { troubles.clockError }
+
+    /// Since the start, on a clock that no fault moves.
+    func elapsed(_ now: Int64) -> Int64 { now - troubles.clockError - started }
+
+    /// False: there is nothing at this path, or nobody is let in now.
     package func open(_ peer: Peer, path: String, query: String, now: Int64) -> Bool {
+        guard !troubles.refusesConnections(elapsed(now)), admit(peer, path, query, now: now)
+        else { return false }
+        lives.open(peer, at: elapsed(now))
+        return true
+    }
+
+    /// The peer answered a ping.
+    package func ponged(_ peer: Peer) { lives.hear(peer) }
+
+    private func admit(
+        _ peer: Peer, _ path: String, _ query: String, now: Int64
+    ) -> Bool {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         if path == "/ws-api/v3" {
             sessions[peer] = ApiSession(
@@ -93,6 +115,7 @@ package final class BinanceProtocol {
 
     package func close(_ peer: Peer) {
         hub.close(peer)
+        lives.close(peer)
         sessions[peer] = nil
         outbox.removeAll { $0.peer == peer }
     }
@@ -116,11 +139,18 @@ package final class BinanceProtocol {
             publishBooks(.slow, now: now)
             publishPeriodic(now: now)
         }
-        if now / Self.pingInterval != lastTick / Self.pingInterval {
+        lastTick = now
+        endConnections(elapsed(now))
+        for fault in faults.due(elapsed(now)) { apply(fault, now: now) }
+    }
+
+    /// Pings all, ends those that are too old, cuts off those that owe a pong.
+    private func endConnections(_ elapsed: Int64) {
+        if lives.pings(elapsed, connections) {
             for peer in allPeers { outbox.append(Outgoing(peer: peer, content: .ping)) }
         }
-        lastTick = now
-        for fault in faults.due(now - started) { apply(fault, now: now) }
+        for peer in lives.ended(elapsed, connections) { disconnect(peer, code: 1001) }
+        for peer in lives.silent(elapsed, connections) { disconnect(peer, code: 0) }
     }
 
     private var allPeers: [Peer] {
@@ -129,7 +159,7 @@ package final class BinanceProtocol {
 
     /// Adds a fault rule that counts from now.
     package func add(_ rule: FaultRule, now: Int64) {
-        faults.add(rule, elapsed: now - started)
+        faults.add(rule, elapsed: elapsed(now))
     }
 
     /// A fault that has nothing to do with a particular order.
@@ -145,9 +175,29 @@ package final class BinanceProtocol {
             if target != .market { sessions.keys.forEach { disconnect($0, code: code) } }
         case .shutdownNotice:
             announceShutdown(now: now)
+        case .venue(let trouble): apply(trouble, now: now)
         case .loseRequest, .dropReply, .cutConnection, .timeout, .delayReply, .duplicateReports,
             .reportsFirst:
             break  // These belong to an order.
+        }
+    }
+
+    private func apply(_ trouble: VenueTrouble, now: Int64) {
+        let elapsed = elapsed(now)
+        switch trouble {
+        case .clock(let step): troubles.moveClock(by: step)
+        case .gateway(let status, let time):
+            troubles.breakGateway(status, until: elapsed + time)
+        case .refuse(let time): troubles.refuseConnections(until: elapsed + time)
+        case .maintenance(let time):
+            troubles.breakGateway(503, until: elapsed + time)
+            troubles.refuseConnections(until: elapsed + time)
+            for peer in allPeers { disconnect(peer, code: 1012) }
+        case .status(let symbol, let status, let time):
+            guard let market = exchange.marketIndex(symbol) else { return }
+            troubles.set(status, of: market, until: elapsed + time)
+        case .coarsen(let symbol):
+            if let market = exchange.marketIndex(symbol) { troubles.coarsen(market) }
         }
     }
 

@@ -4,10 +4,12 @@ import Core
 struct ExchangeInfoJSON {
     static let orderTypes = ["LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT"]
 
-    static func symbol(_ json: inout JSONWriter, _ listing: Listing) {
+    static func symbol(
+        _ json: inout JSONWriter, _ listing: Listing, _ status: InstrumentStatus, stepFactor: Int64
+    ) {
         json.object { json in
             json.member("symbol", listing.symbol)
-            json.member("status", "TRADING")
+            json.member("status", status.rawValue)
             json.member("baseAsset", listing.base)
             json.member("baseAssetPrecision", 8)
             json.member("quoteAsset", listing.quote)
@@ -26,7 +28,7 @@ struct ExchangeInfoJSON {
             json.member("pegInstructionsAllowed", false)
             json.member("isSpotTradingAllowed", true)
             json.member("isMarginTradingAllowed", false)
-            json.member("filters", array: { filters(&$0, listing) })
+            json.member("filters", array: { filters(&$0, listing, stepFactor) })
             json.member("permissions", texts: [])
             json.member("permissionSets", array: { json in json.array { $0.value("SPOT") } })
             json.member("defaultSelfTradePreventionMode", BinanceWords.selfTradePrevention)
@@ -35,12 +37,14 @@ struct ExchangeInfoJSON {
         }
     }
 
-    private static func filters(_ json: inout JSONWriter, _ listing: Listing) {
+    private static func filters(
+        _ json: inout JSONWriter, _ listing: Listing, _ stepFactor: Int64
+    ) {
         let instrument = listing.instrument
         filter(&json, "PRICE_FILTER") { json in
             json.member("minPrice", amount: max(1, instrument.minPrice) * listing.tickUnits)
             json.member("maxPrice", amount: instrument.maxPrice * listing.tickUnits)
-            json.member("tickSize", amount: listing.tickUnits)
+            json.member("tickSize", amount: listing.tickUnits * stepFactor)
         }
         filter(&json, "LOT_SIZE") { json in
             json.member("minQty", amount: max(1, instrument.minQuantity) * listing.lotUnits)

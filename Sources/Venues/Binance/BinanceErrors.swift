@@ -39,6 +39,8 @@ enum BinanceErrors {
         case -1021: .clock
         case -1003, -1015, -1034, -1181: .rateLimited(banned: false)
         case -1121: .badSymbol
+        case -1013: reason(text) ?? .filtered
+        case -1111: .filtered
         case -2011, -2013, -2026: reason(text) ?? .orderNotFound
         case -1010, -2010, -2038: reason(text) ?? .invalidOrder
         default: .invalidOrder

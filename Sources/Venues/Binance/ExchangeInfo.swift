@@ -46,6 +46,7 @@ struct SymbolRules: Decodable, Sendable {
     let symbol: String
     let baseAsset: String
     let quoteAsset: String
+    let status: String
     let filters: [SymbolFilter]?
 }
 
@@ -53,6 +54,12 @@ extension SymbolRules {
     /// Decimals where a filter states no step.
     private static let defaultDecimals: UInt32 = 8
     private static let maxDecimals: UInt32 = 12
+
+    /// With the venue's word on whether it trades now.
+    func rules() throws(VenueError) -> InstrumentRules {
+        InstrumentRules(
+            instrument: try instrument(), status: status, isTrading: status == "TRADING")
+    }
 
     /// Exact, or `.malformed` with the symbol's name.
     func instrument() throws(VenueError) -> Instrument {
