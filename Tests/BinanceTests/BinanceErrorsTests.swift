@@ -8,7 +8,8 @@ import VenueKit
         "Codes and texts have one meaning",
         arguments: [
             (400, -1121, "Invalid symbol.", VenueError.Kind.badSymbol),
-            (400, -1013, "Filter failure: LOT_SIZE", .invalidOrder),
+            (400, -1013, "Filter failure: LOT_SIZE", .filtered),
+            (400, -1013, "Market is closed.", .marketClosed),
             (400, -1021, "Timestamp for this request is outside of the recvWindow.", .clock),
             (400, -1022, "Signature for this request is not valid.", .authentication),
             (401, -2015, "Invalid API-key, IP, or permissions for action.", .authentication),

@@ -121,7 +121,8 @@ import VenueKit
             """)
         #expect(throws: VenueError.self) { try fine.instrument() }
         let json = """
-            {"symbol":"ABCDEFGHIJKLMNOPQRSTUVWXYZ","baseAsset":"A","quoteAsset":"B"}
+            {"symbol":"ABCDEFGHIJKLMNOPQRSTUVWXYZ","status":"TRADING","baseAsset":"A",
+             "quoteAsset":"B"}
             """
         let long = try JSONDecoder().decode(SymbolRules.self, from: Data(json.utf8))
         do throws(VenueError) {

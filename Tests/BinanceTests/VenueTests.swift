@@ -98,7 +98,7 @@ import VenueKit
         #expect(transport.requests.isEmpty)
     }
 
-    @Test("The clock's offset is the median of three midpoints and moves the timestamps")
+    @Test("The clock is read against the middle of the shortest way and moves the timestamps")
     func clockOffset() throws {
         let time = time
         // 20 ms each way; the second answer is an outlier.
@@ -111,7 +111,7 @@ import VenueKit
             ], onExchange: { time.advance(by: 40_000_000) })
         let venue = try venue(transport)
         // Midpoints 20, 60 and 100 ms after the start: offsets 980, 8,940 and 980 ms.
-        #expect(try venue.clockOffset() == 980_000_000)
+        #expect(try venue.readClock().offset == 980_000_000)
         _ = try venue.balances()
         #expect(transport.requests.last?.target.contains("timestamp=1700000001100&") == true)
     }
@@ -329,10 +329,21 @@ import VenueKit
 
     @Test(
         "Answers that are not what was asked for are malformed",
-        arguments: ["", "null", "[]", "{}", "<html>", #"{"serverTime":"soon"}"#])
+        arguments: ["null", "[]", "{}", #"{"serverTime":"soon"}"#])
     func malformed(_ body: String) throws {
         let venue = try venue(ScriptedTransport([.answer(200, body)]))
         #expect(failure { () throws(VenueError) in try venue.serverTime() }?.kind == .malformed)
+    }
+
+    @Test(
+        "A page or nothing in place of data is a venue that is down, and is asked again",
+        arguments: ["", " \n", "<html><body>maintenance</body></html>"])
+    func page(_ body: String) throws {
+        let transport = ScriptedTransport(
+            Array(repeating: .answer(200, body), count: BinanceVenue.maxAttempts))
+        let venue = try venue(transport)
+        #expect(failure { () throws(VenueError) in try venue.serverTime() }?.kind == .unavailable)
+        #expect(transport.requests.count == BinanceVenue.maxAttempts)
     }
 
     @Test("Streams carry host, certificate and the address that was resolved")
