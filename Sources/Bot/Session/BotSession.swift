@@ -21,6 +21,8 @@ public struct BotEnvironment: Sendable {
     public var servesAdmin = true
     /// Who is told at once, and where.
     public var notify = NotifyTargets()
+    /// Looks up the venue's hosts.
+    public var names = NameBook()
     /// Keep the database in step with the journal.
     public var keepsStore = true
 
@@ -45,6 +47,7 @@ public final class BotSession: @unchecked Sendable {
     let startedMonotonic: Int64
     private let pump: NoticePump
     private let fetcher: BookFetcher
+    let watch: VenueWatch
     private var admin: AdminServer?
     /// Nil: switched off.
     private let store: StoreService?
@@ -88,8 +91,10 @@ public final class BotSession: @unchecked Sendable {
         fillsBefore = duty.lane.counters.fills
         state = BotState(instruments: instruments)
         state.restore(duty.lane.orders, duty.lane.positions)
-        fetcher = BookFetcher(
-            access: access, instruments: instruments, clock: clock, log: environment.log)
+        fetcher = BookFetcher(access: access, instruments: instruments) { [state, clock] text in
+            environment.log(text)
+            state.desk?.note(clock.wall, "book", text)
+        }
         store =
             environment.keepsStore
             ? StoreService(
@@ -98,6 +103,13 @@ public final class BotSession: @unchecked Sendable {
         pump = NoticePump(
             lane: duty.lane, state: state, answers: answers, fetcher: fetcher, clock: clock,
             log: environment.log)
+        let output = SessionOutput(
+            duty: duty, state: state, pump: pump, clock: clock, count: parts.duty.streams.count,
+            log: environment.log)
+        watch = VenueWatch(
+            access, parts.findings, streams: parts.duty.streams, settings: configuration.watch,
+            clock: clock, output: output)
+        pump.watch = watch
         try begin(environment)
     }
 
@@ -128,6 +140,7 @@ public final class BotSession: @unchecked Sendable {
         fetcher.start(duty)
         desk.start(at: startedWall)
         pump.start(duty)
+        watch.start()
         store?.start()
         admin?.start()
     }
@@ -137,7 +150,8 @@ public final class BotSession: @unchecked Sendable {
     ) throws(BotError) -> any VenueAccess {
         // Paper has no account, whatever keys lie about: its journal never passes for a live one.
         let keys = configuration.mode == .live ? environment.keys : nil
-        return try BinanceLink(configuration.venue, keys: keys, clock: environment.clock)
+        return try BinanceLink(
+            configuration.venue, keys: keys, clock: environment.clock, names: environment.names)
     }
 
     /// Sends a command and waits for what comes of it.
@@ -163,6 +177,7 @@ public final class BotSession: @unchecked Sendable {
     private func end(keepOrders: Bool) -> (clean: Bool, text: String) {
         admin?.stop()
         admin = nil
+        watch.stop()
         var clean = false
         var text = "the lane did not answer; it was ended by force"
         if let answer = try? command(.stop(keepOrders: keepOrders), seconds: 8).first {

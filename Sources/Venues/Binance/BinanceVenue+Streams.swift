@@ -34,9 +34,6 @@ extension BinanceVenue {
 
     private static let marketGroup: UInt32 = 1
 
-    /// The venue pings every 20 s, so a quiet order connection is silent for no longer.
-    private static let orderSilence: UInt32 = 60_000
-
     private func stream(
         _ role: StreamRole, _ server: BinanceHost, _ path: String,
         _ resolve: (String) throws(CoreError) -> [String], address: Int = 0
@@ -46,7 +43,6 @@ extension BinanceVenue {
         stream.port = server.port
         stream.path = path
         stream.caFile = environment.caFile
-        if role == .orders { stream.silenceTimeoutMilliseconds = Self.orderSilence }
         do throws(CoreError) {
             let addresses = try resolve(server.host)
             stream.address = addresses.isEmpty ? "" : addresses[address % addresses.count]
