@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define LANE_OWNERS_A_LIST 8u // Questions whose an order is, for each list of trades.
+
 static void count_change(nt_lane *lane, const nt_order_change *change) {
     nt_order_state after = change->order.state;
     if (change->before != NT_ORDER_UNKNOWN && after == NT_ORDER_UNKNOWN)
@@ -103,19 +105,67 @@ static bool adopt(nt_lane *lane, nt_instrument_id instrument, const nt_report *r
     return true;
 }
 
+static bool is_known_foreign(const lane_foreign *foreign, int64_t venue_order) {
+    uint32_t kept = foreign->count < LANE_FOREIGN_KEPT ? foreign->count : LANE_FOREIGN_KEPT;
+    for (uint32_t i = 0; i < kept; i++)
+        if (foreign->venue_orders[i] == venue_order) return true;
+    return false;
+}
+
+/// Whether one of our orders without a venue id looks as the report does.
+static bool looks_like_ours(const nt_lane *lane, nt_instrument_id instrument,
+                            const nt_report *report) {
+    for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
+        const nt_order *order = nt_orders_at(lane->orders, i);
+        if (order == NULL || order->venue_order != 0 || order->intent.instrument != instrument)
+            continue;
+        if (order->intent.side == report->side && order->intent.quantity == report->quantity &&
+            order->intent.price == report->price)
+            return true;
+    }
+    return false;
+}
+
+/// A client id that is not ours. Of a cancelled order that proves little, since some venues state
+/// the id of the cancel: there the order must look like none of ours as well.
+static void note_foreign(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
+    lane_market *market = &lane->markets[instrument];
+    bool was_cancelled =
+        report->evidence == NT_EVIDENCE_FOUND_CANCELED || report->evidence == NT_EVIDENCE_CANCELED;
+    if (report->client_hash == 0 || report->venue_order == 0 ||
+        is_known_foreign(&market->foreign, report->venue_order) ||
+        (was_cancelled && looks_like_ours(lane, instrument, report)))
+        return;
+    lane_foreign *foreign = &market->foreign;
+    foreign->venue_orders[foreign->count++ % LANE_FOREIGN_KEPT] = report->venue_order;
+}
+
+/// A listed trade of an order that may be one of ours whose venue id is not known yet.
+static bool may_be_ours(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
+    lane_market *market = &lane->markets[instrument];
+    if (is_known_foreign(&market->foreign, report->venue_order)) return false;
+    if (!lane_has_unnamed(lane, instrument)) return false;
+    market->listing.unnamed = true;
+    // Else an order in doubt would stay so for as long as somebody else's trades are listed.
+    if (market->listing.owners_asked < LANE_OWNERS_A_LIST &&
+        lane_ask_owner(lane, instrument, report->venue_order))
+        market->listing.owners_asked++;
+    return true;
+}
+
 static void foreign_report(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
     lane_market *market = &lane->markets[instrument];
     bool listed_trade = report->from_query && report->evidence == NT_EVIDENCE_FILL;
     // Of an order that is finished and forgotten: it was counted when it happened.
     if (listed_trade && nt_orders_has_trade(lane->orders, instrument, report->trade)) return;
+    // The venue does not know the order that was asked about: the list asks again.
+    if (report->evidence == NT_EVIDENCE_NOT_FOUND) return;
     lane_count(&lane->counters.foreign_reports);
     // Trades older than anything of ours are the account's past, not news.
     if (listed_trade && !market->listing.begun) return;
     // Whose it is shows when the order has its venue id: the list is asked for again then.
-    if (listed_trade && lane_has_unnamed(lane, instrument)) {
-        market->listing.unnamed = true;
-        return;
-    }
+    if (listed_trade && may_be_ours(lane, instrument, report)) return;
+    note_foreign(lane, instrument, report);
     if (lane_may_alarm(lane, &market->foreign_alarm_ns))
         lane_alarm(lane, instrument,
                    "order %lld of %s is not ours: someone else trades on this account",

@@ -35,16 +35,25 @@ typedef struct lane_fetch {
 
 /// Our trades of an instrument, as the venue lists them.
 typedef struct lane_listing {
-    int64_t complete;  ///< Every trade up to it is counted or not ours.
-    int64_t from;      ///< First trade id of the page that is asked for; 0 = the newest ones.
-    int64_t last;      ///< Highest id listed so far.
-    int64_t asked_ns;  ///< Last page (or list of open orders) asked for.
-    int64_t wanted_ns; ///< Since when; 0 = not wanted.
-    uint32_t tries;    ///< Whole lists since it is wanted.
-    bool begun;        ///< There was a whole list once: `complete` means something.
-    bool newest;       ///< This list began at the newest ones: it completes nothing.
-    bool unnamed;      ///< It holds trades that may be of an order without a venue id yet.
+    int64_t complete;     ///< Every trade up to it is counted or not ours.
+    int64_t from;         ///< First trade id of the page that is asked for; 0 = the newest ones.
+    int64_t last;         ///< Highest id listed so far.
+    int64_t asked_ns;     ///< Last page (or list of open orders) asked for.
+    int64_t wanted_ns;    ///< Since when; 0 = not wanted.
+    uint32_t tries;       ///< Whole lists since it is wanted.
+    bool begun;           ///< There was a whole list once: `complete` means something.
+    bool newest;          ///< This list began at the newest ones: it completes nothing.
+    bool unnamed;         ///< It holds trades that may be of an order without a venue id yet.
+    uint8_t owners_asked; ///< Questions whose an order is, since this list was asked for.
 } lane_listing;
+
+#define LANE_FOREIGN_KEPT 64u
+
+/// Orders of the account that are somebody else's, by the venue's ids; the newest ones.
+typedef struct lane_foreign {
+    int64_t venue_orders[LANE_FOREIGN_KEPT];
+    uint32_t count; ///< Ever.
+} lane_foreign;
 
 typedef struct lane_flatten {
     bool active;
@@ -108,6 +117,7 @@ typedef struct lane_market {
     nt_order_key cancel_up_to; ///< Cancelled until none up to this key is open; 0 = none.
     int64_t cancelled_ns;      ///< Last round of cancels.
     int64_t foreign_alarm_ns;
+    lane_foreign foreign;
     _Atomic int64_t last_data_ns;
 } lane_market;
 
@@ -291,6 +301,9 @@ void lane_notice_end(nt_lane *lane);
 bool lane_may_alarm(const nt_lane *lane, int64_t *last_ns);
 void lane_alarm(nt_lane *lane, nt_instrument_id instrument, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/// The same for what the venue said under a code of its own, which rides along.
+void lane_alarm_coded(nt_lane *lane, int32_t code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void lane_tell(nt_lane *lane, uint32_t kind, nt_instrument_id instrument, int64_t value,
                const char *text);
 void lane_tell_order(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change,
@@ -371,6 +384,8 @@ void lane_want_fills(nt_lane *lane, nt_instrument_id instrument);
 nt_order_key lane_find_by_venue_order(const nt_lane *lane, nt_instrument_id instrument,
                                       int64_t venue_order);
 /// True when some order of the instrument that may be open has no venue id yet.
+/// Asks whose order the venue's id names. False: it could not be asked.
+bool lane_ask_owner(nt_lane *lane, nt_instrument_id instrument, int64_t venue_order);
 bool lane_has_unnamed(const nt_lane *lane, nt_instrument_id instrument);
 
 // lane_untold.c

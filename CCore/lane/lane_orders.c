@@ -154,7 +154,11 @@ static void place(nt_lane *lane, const nt_request *request) {
 void lane_mark_change(nt_lane *lane, const nt_request *request, nt_status status) {
     nt_order_key key = request->intent.order;
     nt_pending pending = status == NT_OK ? NT_PENDING_REQUESTED : NT_PENDING_UNKNOWN;
-    nt_orders_mark_query(lane->orders, key, lane->now_ns);
+    // An answer is awaited from now on. Cancels that are repeated must not put off the question
+    // that their missing answers raise, nor the one about an order in doubt.
+    const nt_order *order = nt_orders_find(lane->orders, key);
+    if (order->state != NT_ORDER_UNKNOWN && order->cancel == NT_PENDING_NONE)
+        nt_orders_mark_query(lane->orders, key, lane->now_ns);
     if (request->kind == NT_REQUEST_CANCEL) {
         lane_count(&lane->counters.cancels_sent);
         nt_orders_mark_cancel(lane->orders, key, pending);
@@ -331,6 +335,19 @@ bool lane_ask(nt_lane *lane, nt_request_kind kind, nt_instrument_id instrument, 
     book_weight(lane, kind);
     lane_count(&lane->counters.queries_sent);
     if (order != NULL) nt_orders_mark_query(lane->orders, key, lane->now_ns);
+    return true;
+}
+
+bool lane_ask_owner(nt_lane *lane, nt_instrument_id instrument, int64_t venue_order) {
+    if (!may_send(lane, NT_BUDGET_QUERY, NT_REQUEST_QUERY)) return false;
+    nt_request request;
+    memset(&request, 0, sizeof request);
+    request.kind = NT_REQUEST_QUERY;
+    request.intent.instrument = instrument;
+    request.venue_order = venue_order;
+    if (lane_submit(lane, &request) != NT_OK) return false;
+    book_weight(lane, NT_REQUEST_QUERY);
+    lane_count(&lane->counters.queries_sent);
     return true;
 }
 

@@ -69,6 +69,7 @@ static void ask_fills(nt_lane *lane, nt_instrument_id instrument) {
     listing->from = listing->begun && !listing->newest ? listing->complete + 1 : 0;
     listing->last = 0;
     listing->unnamed = false;
+    listing->owners_asked = 0;
     ask_page(lane, instrument);
 }
 

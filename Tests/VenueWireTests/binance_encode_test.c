@@ -184,6 +184,14 @@ TEST(binance_encode, the_other_requests) {
     EXPECT_TEXT(output, "{\"id\":\"q00" FIXTURE_ORDER_1 "\",\"method\":\"order.status\",\"params\":"
                         "{\"origClientOrderId\":\"" FIXTURE_ORDER_1 "\",\"recvWindow\":1000,"
                         "\"symbol\":\"BTCUSDT\",\"timestamp\":1700000000000}}");
+    request.intent.order = 0;
+    EXPECT_EQ(encode(wire, &request), NT_INVALID);
+    request.venue_order = 501; // Whose is it?
+    EXPECT_EQ(encode(wire, &request), NT_OK);
+    EXPECT_TEXT(output, "{\"id\":\"w00\",\"method\":\"order.status\",\"params\":{\"orderId\":501,"
+                        "\"recvWindow\":1000,\"symbol\":\"BTCUSDT\","
+                        "\"timestamp\":1700000000000}}");
+    request.venue_order = 0;
     request.kind = NT_REQUEST_OPEN_ORDERS;
     request.intent.instrument = FIXTURE_ETH;
     EXPECT_EQ(encode(wire, &request), NT_OK);

@@ -339,6 +339,28 @@ TEST(binance_orders, listings_tell_ours_from_foreign) {
     bn_wire_destroy(wire);
 }
 
+TEST(binance_orders, an_order_asked_about_by_the_venues_id_says_whose_it_is) {
+    bn_wire *wire = fixture_hmac();
+    char text[512];
+    for (uint32_t ours = 0; ours < 2; ours++) {
+        snprintf(text, sizeof text,
+                 "{\"id\":\"w00\",\"status\":200,\"result\":{\"symbol\":\"BTCUSDT\","
+                 "\"orderId\":501,\"clientOrderId\":\"%s\",\"price\":\"1\",\"origQty\":\"1\","
+                 "\"executedQty\":\"0\",\"status\":\"NEW\",\"side\":\"BUY\"}}",
+                 ours == 1 ? FIXTURE_ORDER_2 : "somebody-else");
+        const nt_report *report = &fixture_orders(wire, text)->events[0].as.report;
+        EXPECT_EQ(report->order, ours == 1 ? key(2) : 0);
+        EXPECT_EQ(report->venue_order, 501);
+        EXPECT_EQ(report->evidence, NT_EVIDENCE_FOUND_OPEN);
+        EXPECT(report->from_query && report->client_hash != 0);
+    }
+    EXPECT_EQ(fixture_orders(wire, "{\"id\":\"w00\",\"status\":400,\"error\":{\"code\":-2013,"
+                                   "\"msg\":\"?\"}}")
+                  ->count,
+              0);
+    bn_wire_destroy(wire);
+}
+
 TEST(binance_orders, trades_name_the_venues_order) {
     bn_wire *wire = fixture_hmac();
     const fixture_result *r = fixture_orders(wire, text_of(21));

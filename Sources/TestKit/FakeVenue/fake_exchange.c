@@ -179,8 +179,8 @@ static void place(fake_venue *venue, const nt_intent *intent) {
         return;
     }
     fake_order *order = new_order(venue);
-    *order = (fake_order){
-        .intent = *intent, .id = ++venue->last_order, .state = NT_EVIDENCE_FOUND_OPEN};
+    *order =
+        (fake_order){.intent = *intent, .id = ++venue->last_order, .state = NT_EVIDENCE_FOUND_OPEN};
     venue->open++;
     tell(venue, order, NT_EVIDENCE_ACK);
     int64_t price;
@@ -214,8 +214,17 @@ static void amend(fake_venue *venue, const nt_intent *intent) {
     tell(venue, order, NT_EVIDENCE_AMENDED);
 }
 
-static void query(fake_venue *venue, const nt_intent *intent) {
-    const fake_order *order = find(venue, intent->order);
+static const fake_order *find_by_id(const fake_venue *venue, int64_t id) {
+    for (uint32_t i = 0; i < FAKE_ORDERS; i++)
+        if (venue->orders[i].id == id) return &venue->orders[i];
+    return NULL;
+}
+
+/// By our key, or whose order the venue's id names.
+static void query(fake_venue *venue, const nt_request *request) {
+    const nt_intent *intent = &request->intent;
+    const fake_order *order =
+        intent->order != 0 ? find(venue, intent->order) : find_by_id(venue, request->venue_order);
     if (order == NULL || venue->faults.forgetful) {
         tell_missing(venue, intent, NT_EVIDENCE_NOT_FOUND, true);
         return;
@@ -241,12 +250,24 @@ void fake_venue_take(fake_venue *venue, const uint8_t *bytes, uint32_t length) {
     if (venue->faults.deaf) return;
     if (in.request.kind < NT_REQUEST_KIND_COUNT) venue->requests[in.request.kind]++;
     switch (in.request.kind) {
-    case NT_REQUEST_PLACE: place(venue, &in.request.intent); break;
-    case NT_REQUEST_CANCEL: cancel(venue, &in.request.intent); break;
-    case NT_REQUEST_AMEND: amend(venue, &in.request.intent); break;
-    case NT_REQUEST_QUERY: query(venue, &in.request.intent); break;
-    case FAKE_GREETING: greeted(venue, in.step); break;
-    default: say(venue)->request = in.request; break;
+    case NT_REQUEST_PLACE:
+        place(venue, &in.request.intent);
+        break;
+    case NT_REQUEST_CANCEL:
+        cancel(venue, &in.request.intent);
+        break;
+    case NT_REQUEST_AMEND:
+        amend(venue, &in.request.intent);
+        break;
+    case NT_REQUEST_QUERY:
+        query(venue, &in.request);
+        break;
+    case FAKE_GREETING:
+        greeted(venue, in.step);
+        break;
+    default:
+        say(venue)->request = in.request;
+        break;
     }
 }
 
@@ -289,8 +310,7 @@ static uint32_t list_trades(fake_venue *venue, const nt_request *request, int64_
     uint32_t count = 0;
     for (uint64_t i = first; i < venue->trade_count && count < 200; i++) {
         const fake_trade *trade = &venue->trades[i % FAKE_TRADES];
-        if (trade->instrument != request->intent.instrument || trade->id < request->since)
-            continue;
+        if (trade->instrument != request->intent.instrument || trade->id < request->since) continue;
         *last = trade->id;
         venue->rows[count++] = listed_trade(trade);
     }

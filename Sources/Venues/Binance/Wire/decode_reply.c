@@ -219,6 +219,24 @@ static nt_status decode_found(const reply *r, const bn_value *result) {
     return NT_OK;
 }
 
+/// An order told by itself: its own client id says whose it is.
+static nt_report *emit_owned(const reply *r, const order_row *row) {
+    nt_report *report = emit_row(r, r->id.slot, row, bn_order_state_found(row->state));
+    report->from_query = 1;
+    report->client_hash = nt_order_id_hash(row->client.text, row->client.length);
+    (void)nt_order_id_read(r->wire->instance, row->client.text, row->client.length, &report->order);
+    return report;
+}
+
+static nt_status decode_owner(const reply *r, const bn_value *result) {
+    bn_object fields;
+    order_row row;
+    nt_status status = bn_object_read(result, &fields);
+    if (status == NT_OK) status = read_row(r, r->id.slot, &fields, "origQty", &row);
+    if (status == NT_OK) (void)emit_owned(r, &row);
+    return status;
+}
+
 // --- listings ----------------------------------------------------------------------------------
 
 static nt_status decode_open_orders(const reply *r, const bn_value *result) {
@@ -232,11 +250,7 @@ static nt_status decode_open_orders(const reply *r, const bn_value *result) {
         nt_status status = bn_object_read(&value, &fields);
         if (status == NT_OK) status = read_row(r, r->id.slot, &fields, "origQty", &row);
         if (status != NT_OK) return status;
-        nt_report *report = emit_row(r, r->id.slot, &row, bn_order_state_found(row.state));
-        report->from_query = 1;
-        report->client_hash = nt_order_id_hash(row.client.text, row.client.length);
-        (void)nt_order_id_read(r->wire->instance, row.client.text, row.client.length,
-                               &report->order);
+        (void)emit_owned(r, &row);
         count++;
     }
     emit_answer(r, NT_REQUEST_OPEN_ORDERS, count, 0, true);
@@ -298,6 +312,8 @@ static nt_status decode_result(const reply *r, const bn_value *result) {
         return decode_amended(r, result);
     case 'q':
         return decode_found(r, result);
+    case 'w':
+        return decode_owner(r, result);
     case 'o':
         return decode_open_orders(r, result);
     case 'f':
@@ -385,6 +401,8 @@ static void decode_error(const reply *r) {
         // A greeting that was sent twice: the first one holds.
         emit_session(r, r->code == BN_CODE_SUBSCRIPTION_ACTIVE);
         break;
+    case 'w':
+        break; // The list of trades asks again.
     default:
         break; // Not ours: what it says of the connection is told already.
     }

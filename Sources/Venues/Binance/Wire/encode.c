@@ -138,7 +138,10 @@ static nt_status encode_amend(draft *d, uint8_t *buffer, uint32_t capacity) {
 }
 
 static nt_status encode_query(draft *d, uint8_t *buffer, uint32_t capacity) {
-    begin(d, 'q', true, "order.status", buffer, capacity);
+    // Without a key of ours the question is whose order it is.
+    bool is_ours = d->request->intent.order != 0;
+    if (!is_ours && d->request->venue_order <= 0) return NT_INVALID;
+    begin(d, is_ours ? 'q' : 'w', is_ours, "order.status", buffer, capacity);
     put_order(d);
     put_window(d);
     put_symbol(d);

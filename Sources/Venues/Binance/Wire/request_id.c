@@ -55,7 +55,7 @@ bn_request_id bn_request_id_read(uint32_t instance, uint32_t instrument_count,
     if (id.kind == 'g') return read_step(text + 1, length - 1, &id.step) ? id : foreign;
     if (length < 1 + SLOT_DIGITS || !read_slot(text + 1, &id.slot)) return foreign;
     if (id.slot >= instrument_count) return foreign;
-    if (id.kind == 'o' || id.kind == 'f') return length == 1 + SLOT_DIGITS ? id : foreign;
+    if (memchr("ofw", id.kind, 3) != NULL) return length == 1 + SLOT_DIGITS ? id : foreign;
     if (memchr("pcaq", id.kind, 4) == NULL) return foreign;
     id.client = text + 1 + SLOT_DIGITS;
     if (nt_order_id_read(instance, id.client, length - 1 - SLOT_DIGITS, &id.order) != NT_OK) {
