@@ -106,7 +106,7 @@ public final class Lane: @unchecked Sendable {
             var c = nt_tape_config()
             c.directory = path
             c.max_bytes = configuration.tapeMaxBytes
-            c.files = nt_files_system()
+            c.files = configuration.files
             c.epoch = epoch
             c.inline_drain = configuration.inlineDrain
             return nt_tape_open(&c, &tape)
@@ -123,7 +123,7 @@ public final class Lane: @unchecked Sendable {
         let status = directory.withCString { path in
             var c = nt_journal_config()
             c.directory = path
-            c.files = nt_files_system()
+            c.files = configuration.files
             c.clock = configuration.clock.c
             c.durability = configuration.durability.c
             c.inline_drain = configuration.inlineDrain
@@ -153,6 +153,11 @@ public final class Lane: @unchecked Sendable {
 
     public func streamLost(_ slot: UInt32, reason: String) {
         nt_lane_stream(handle, slot, nt_stream_state(NT_STREAM_WAITING), reason)
+    }
+
+    /// A book that the lane wanted could not be fetched.
+    public func snapshotFailed(_ instrument: InstrumentID) {
+        nt_lane_snapshot_failed(handle, instrument.slot)
     }
 
     @discardableResult public func tick() -> UInt32 { nt_lane_tick(handle) }
@@ -222,6 +227,11 @@ public final class Lane: @unchecked Sendable {
     public func position(_ instrument: InstrumentID) -> PositionSnapshot {
         PositionSnapshot(nt_lane_position(handle, instrument.slot))
     }
+    /// Lots of open orders by side, those without a proven outcome included.
+    public func openLots(_ instrument: InstrumentID) -> (buy: Int64, sell: Int64) {
+        let exposure = nt_orders_exposure(nt_lane_orders(handle), instrument.slot)
+        return (exposure.open_buy, exposure.open_sell)
+    }
     public var gateTable: (account: AccountLimits, instruments: [InstrumentLimits]) {
         let gate = nt_lane_gate(handle)
         return (
@@ -261,6 +271,10 @@ public final class Lane: @unchecked Sendable {
         guard nt_answer_take(commands, &c) == NT_OK else { return nil }
         return LaneAnswer(c)
     }
+}
+
+extension LaneConfiguration {
+    fileprivate var files: nt_files { disk?.files ?? nt_files_system() }
 }
 
 /// The C parts under construction, so that a failure half-way frees what exists.

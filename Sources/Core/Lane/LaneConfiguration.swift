@@ -92,6 +92,8 @@ public struct LaneConfiguration {
     public var queueTime: Int64 = 0
     /// What the venue allows, taken from before every request; nil: not counted.
     public var budget: RequestBudget?
+    /// Nil: journal and tape lie in the system's files.
+    public var disk: MemoryDisk?
     /// Journal and tape write on the caller's thread (deterministic tests).
     public var inlineDrain = false
 
