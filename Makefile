@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup build release run test test-full quick test-c test-stress test-model test-gcc \
-        sanitize soak-connections fuzz test-clients test-page tidy format lint check clean
+        sanitize soak-connections fuzz test-clients test-page world tidy format lint check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,11 @@ soak-connections: ## 10,000 reconnects on each kind of connection: memory must s
 
 fuzz: ## Fuzz all that reads bytes of others; FUZZ_SECONDS=60 each, TARGET=name for one
 	@Tools/test fuzz
+
+world: ## Live one seeded life of the whole and tell it: make world SEED=7
+	@Tools/setup build
+	@Tools/build-release >&2
+	@.build/release/needletail selftest --seed $${SEED:-1} --trace
 
 test-page: ## A headless browser looks at the page; screenshots in .build-browser/shots
 	@Tools/test test-page

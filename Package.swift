@@ -96,6 +96,11 @@ let package = Package(
                 "Core", "Analytics", "Risk", "Strategy", "EmaCross", "VenueKit", "Binance",
                 "Execution", "Simulator", "Store", yams,
             ]),
+        // The seeded simulation of everything.
+        .target(
+            name: "WorldVenue", dependencies: ["CCore"], path: "Sources/World/Venue",
+            cSettings: cSettings),
+        module("World", ["Core", "WorldVenue", "Execution", "Risk"], exclude: ["Venue"]),
         .target(
             name: "BenchmarkKernels", dependencies: ["CCore"], path: "Benchmarks/Kernels",
             cSettings: cSettings),
@@ -108,7 +113,7 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "Core", "Bot", "Binance", "Simulator", "Store", "VenueKit", "Benchmarks",
+                "Core", "Bot", "Binance", "Simulator", "Store", "VenueKit", "Benchmarks", "World",
                 argumentParser,
             ],
             path: "Sources/needletail", swiftSettings: swiftSettings),
@@ -170,6 +175,7 @@ let package = Package(
         tests("FaultProxyTests", ["needletail-faults", "Core"]),
         tests("WebTests", ["needletail-web", "Bot", "Core", httpTypes]),
         tests("StoreTests", ["Store", "JournalFixture", "Core", "TestKit", grdb]),
+        tests("WorldTests", ["World", "Core"]),
         tests("TidyTests", [], path: "Tests/Tidy"),
     ],
     swiftLanguageModes: [.v6],
