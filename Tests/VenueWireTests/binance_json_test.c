@@ -1,6 +1,7 @@
 // binance_json_test.c — the strict reader: what it takes, what it refuses, how it walks.
 #include <stdlib.h>
 
+#include "binance_wire.h"
 #include "json.h"
 #include "test.h"
 
@@ -168,4 +169,16 @@ TEST(binance_json, an_array_is_no_object) {
     bn_cursor cursor = bn_array_begin(&(bn_value){"{}", 2, BN_OBJECT});
     bn_value element;
     EXPECT(!bn_array_next(&cursor, &element));
+}
+
+static bool is_strict(const char *text) { return bn_json_is_strict(text, (uint32_t)strlen(text)); }
+
+TEST(binance_json, a_document_with_a_name_twice_at_any_depth_is_not_strict) {
+    EXPECT(is_strict("{\"a\":1,\"b\":[{\"a\":2},{\"a\":3}]}"));
+    EXPECT(is_strict(" [ 1, {} ] "));
+    EXPECT(!is_strict("{\"a\":1,\"a\":2}"));
+    EXPECT(!is_strict("{\"a\":[[{\"b\":1,\"c\":2,\"b\":3}]]}"));
+    EXPECT(!is_strict("{\"a\":1"));
+    EXPECT(!is_strict("{\"a\":\"\xc0\xaf\"}"));
+    EXPECT(!is_strict(""));
 }

@@ -39,7 +39,13 @@ extension BalancesDocument {
         found.filter { $0.1 != .zero || $0.2 != .zero }.sorted { $0.0 < $1.0 }.map {
             BalanceDocument(
                 asset: $0.0, free: $0.1.description, locked: $0.2.description,
-                total: ($0.1 + $0.2).description)
+                total: total($0.1, $0.2))
         }
+    }
+
+    /// Two amounts of the venue's may be more than fits.
+    private static func total(_ free: Money, _ locked: Money) -> String {
+        let (units, overflows) = free.units.addingReportingOverflow(locked.units)
+        return overflows ? "over \(Money(units: .max))" : Money(units: units).description
     }
 }

@@ -52,15 +52,22 @@ public struct Instrument: Sendable, Hashable {
         Decimals.text(quantity.lots * lotUnits, decimals: UInt32(quantityDecimals))
     }
 
-    /// Reads a price; `.invalid` when it is not a whole number of ticks.
+    /// Reads a price; `.invalid` when it is negative or not a whole number of ticks.
     public func price(_ text: String) throws(CoreError) -> Price {
-        Price(
-            ticks: try Decimals.read(text, decimals: UInt32(priceDecimals), units: tickUnits))
+        Price(ticks: try Self.count(text, priceDecimals, tickUnits))
     }
 
+    /// Reads a quantity; `.invalid` when it is negative or not a whole number of lots.
     public func quantity(_ text: String) throws(CoreError) -> Quantity {
-        Quantity(
-            lots: try Decimals.read(text, decimals: UInt32(quantityDecimals), units: lotUnits))
+        Quantity(lots: try Self.count(text, quantityDecimals, lotUnits))
+    }
+
+    private static func count(
+        _ text: String, _ decimals: UInt8, _ units: Int64
+    ) throws(CoreError) -> Int64 {
+        let count = try Decimals.read(text, decimals: UInt32(decimals), units: units)
+        guard count >= 0 else { throw CoreError(.invalid, "\"\(text)\" is negative") }
+        return count
     }
 
     /// Value in the quote currency, rounded towards zero; nil when it does not fit.

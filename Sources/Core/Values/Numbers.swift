@@ -44,8 +44,9 @@ public struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
         guard places < Self.decimals else { return description }
         var divisor: Int64 = 1
         for _ in places..<Self.decimals { divisor *= 10 }
-        let half = units >= 0 ? divisor / 2 : -divisor / 2
-        return Decimals.text((units + half) / divisor, decimals: places)
+        let (quotient, rest) = units.quotientAndRemainder(dividingBy: divisor)
+        let carry: Int64 = rest.magnitude >= divisor / 2 ? units.signum() : 0
+        return Decimals.text(quotient + carry, decimals: places)
     }
 }
 

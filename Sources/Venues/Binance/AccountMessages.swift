@@ -90,9 +90,14 @@ struct TradeMessage: Decodable, Sendable {
         guard symbol == instrument.symbol else {
             throw CoreError(.invalid, "a trade of \(symbol) among those of \(instrument.symbol)")
         }
+        let price = try instrument.price(price)
+        let quantity = try instrument.quantity(qty)
+        guard price.ticks > 0, quantity.lots > 0 else {
+            throw CoreError(.invalid, "trade \(id) has no price or no quantity")
+        }
         return VenueTrade(
             id: id, order: orderId, side: isBuyer ? .buy : .sell, isMaker: isMaker,
-            price: try instrument.price(price), quantity: try instrument.quantity(qty),
+            price: price, quantity: quantity,
             fee: try exactMoney(commission), feeAsset: commissionAsset,
             time: try nanoseconds(milliseconds: time))
     }

@@ -68,7 +68,7 @@ public final class BinanceVenue: Venue {
 // MARK: - Market
 
 extension BinanceVenue {
-    public func instruments(_ symbols: [String]) throws(VenueError) -> [Instrument] {
+    public func rules(_ symbols: [String]) throws(VenueError) -> [InstrumentRules] {
         var query = Query()
         let names = symbols.map { "\"\($0)\"" }.joined(separator: ",")
         query.add("symbols", "[\(names)]")
@@ -79,19 +79,19 @@ extension BinanceVenue {
         } catch {
             // The venue refuses the whole list and does not say which one it does not know.
             if error.kind == .badSymbol, symbols.count > 1 {
-                for symbol in symbols { _ = try instruments([symbol]) }
+                for symbol in symbols { _ = try rules([symbol]) }
             }
             guard error.kind == .badSymbol, let symbol = symbols.first else { throw error }
             throw VenueError(
                 .badSymbol, "\(symbol): \(error.text)", code: error.code,
                 httpStatus: error.httpStatus)
         }
-        var result: [Instrument] = []
+        var result: [InstrumentRules] = []
         for symbol in symbols {
-            guard let rules = info.symbols.first(where: { $0.symbol == symbol }) else {
+            guard let found = info.symbols.first(where: { $0.symbol == symbol }) else {
                 throw VenueError(.badSymbol, "\(symbol) is not traded at Binance")
             }
-            result.append(try rules.instrument())
+            result.append(try found.rules())
         }
         return result
     }
@@ -103,18 +103,26 @@ extension BinanceVenue {
         }
     }
 
-    /// Median of some probes, each against the middle of its own way there and back. Signed
-    /// requests use it from then on.
-    public func clockOffset() throws(VenueError) -> Int64 {
-        var offsets: [Int64] = []
+    /// The best of some probes, each against the middle of its own way there and back: the
+    /// shortest way says most. Signed requests use it from then on.
+    public func readClock() throws(VenueError) -> ClockReading {
+        var best: ClockReading?
         for _ in 0..<Self.clockProbes {
-            let before = clock.wall
+            let before = clock.monotonic
+            let wall = clock.wall
             let server = try serverTime()
-            offsets.append(server - (before + (clock.wall - before) / 2))
+            let half = (clock.monotonic - before) / 2
+            let reading = ClockReading(offset: server - (wall + half), error: half)
+            if best.map({ half < $0.error }) ?? true { best = reading }
         }
-        let median = offsets.sorted()[offsets.count / 2]
-        offset.withLock { $0 = median / 1_000_000 }
-        return median
+        guard let best else { throw VenueError(.malformed, "time: no probe was made") }
+        setClockOffset(best.offset)
+        return best
+    }
+
+    /// The venue's clock minus ours, nanoseconds, for signed requests from now on.
+    public func setClockOffset(_ nanoseconds: Int64) {
+        offset.withLock { $0 = nanoseconds / 1_000_000 }
     }
 
     public func depthBody(_ instrument: Instrument) throws(VenueError) -> [UInt8] {
@@ -139,7 +147,9 @@ extension BinanceVenue {
         query.add("symbol", instrument.symbol)
         let answer: TickerPrice = try read("ticker/price", query, weight: 2, .open)
         return try exact("ticker/price") { () throws(CoreError) in
-            try instrument.price(answer.price)
+            let price = try instrument.price(answer.price)
+            guard price.ticks > 0 else { throw CoreError(.invalid, "a price of zero") }
+            return price
         }
     }
 }
@@ -211,6 +221,11 @@ extension BinanceVenue {
         return result
     }
 
+    /// What a refusal by this code means where its text is not at hand.
+    public static func kind(ofCode code: Int) -> VenueError.Kind {
+        BinanceErrors.kind(code: code, text: "")
+    }
+
     /// Sixteen bytes that tell this account at this venue from any other.
     public var accountMark: [UInt8] { Self.accountMark(environment, credentials) }
 
@@ -229,6 +244,10 @@ extension BinanceVenue {
         _ path: String, _ query: Query, weight: Int32, _ access: Access
     ) throws(VenueError) -> Message {
         let bytes = try body(path, query, weight: weight, access)
+        // Foundation's reader takes one of two members with the same name.
+        guard StrictJSON.holds(bytes) else {
+            throw VenueError(.malformed, "\(path): the answer is not JSON that reads one way only")
+        }
         do {
             return try JSONDecoder().decode(Message.self, from: Data(bytes))
         } catch {
@@ -249,7 +268,7 @@ extension BinanceVenue {
                 switch error.kind {
                 case .clock where !resynchronized:
                     resynchronized = true
-                    _ = try clockOffset()
+                    _ = try readClock()
                 case .notSent where attempt < Self.maxAttempts,
                     .unavailable where attempt < Self.maxAttempts:
                     pause(Self.firstPause << Int64(attempt - 1))
@@ -275,7 +294,8 @@ extension BinanceVenue {
         do throws(HTTPFailure) {
             response = try transport.perform(request)
         } catch {
-            throw VenueError(error.sent ? .unavailable : .notSent, "\(path): \(error.text)")
+            let unsent: VenueError.Kind = error.code == .tls ? .untrusted : .notSent
+            throw VenueError(error.sent ? .unavailable : unsent, "\(path): \(error.text)")
         }
         return try accepted(response)
     }
@@ -310,7 +330,7 @@ extension BinanceVenue {
     private func accepted(_ response: HTTPResponse) throws(VenueError) -> [UInt8] {
         let now = now
         if let used = response.usedWeight { budget.observe(used: Int64(used), now: now) }
-        guard response.status != 200 else { return response.body }
+        guard response.status != 200 else { return try data(response.body) }
         let message = try? JSONDecoder().decode(ErrorMessage.self, from: Data(response.body))
         // 403 is the venue's firewall, which counts requests, too.
         let isRefusal = [429, 418, 403].contains(response.status)
@@ -321,6 +341,18 @@ extension BinanceVenue {
         }
         throw BinanceErrors.error(
             status: response.status, message: message, retryAfter: wait, now: now)
+    }
+
+    /// A page, or nothing, with the status of success: a gateway that speaks for a venue which
+    /// is down.
+    private func data(_ body: [UInt8]) throws(VenueError) -> [UInt8] {
+        let start = body.first { !" \t\r\n".utf8.contains($0) }
+        guard let start, start != UInt8(ascii: "<") else {
+            throw VenueError(
+                .unavailable, start == nil ? "an empty answer" : "a page instead of data",
+                httpStatus: 200)
+        }
+        return body
     }
 
     /// A number that breaks its format breaks the answer.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binance_wire.h"
 #include "json.h"
 #include "json_mutator.h"
 
@@ -208,6 +209,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     const char *text = (const char *)bytes;
     const bool accepted = bn_json_check(text, (uint32_t)length, &root) == NT_OK;
     NT_ASSERT(accepted == plain_check((plain_text){bytes, bytes + length}));
+    const bool strict = bn_json_is_strict(text, (uint32_t)length);
+    NT_ASSERT(accepted || !strict);
     if (!accepted) return 0;
     uint32_t budget = MAX_WALKED;
     walk(&root, &root, &budget);

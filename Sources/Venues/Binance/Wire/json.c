@@ -2,6 +2,7 @@
 //
 // Grammar: RFC 8259. UTF-8: RFC 3629 (no overlong forms, no surrogates).
 #include "json.h"
+#include "binance_wire.h"
 
 #include <string.h>
 
@@ -313,4 +314,27 @@ const bn_value *bn_object_get(const bn_object *object, const char *name) {
 bool bn_value_is(const bn_value *value, const char *text) {
     return value->kind == BN_STRING && value->length == strlen(text) &&
            memcmp(value->text, text, value->length) == 0;
+}
+
+// --- strictness of a whole document ------------------------------------------------------------
+
+/// Depth is bounded by the check before.
+static bool is_strict(const bn_value *value) {
+    bn_value element;
+    if (value->kind == BN_ARRAY) {
+        bn_cursor cursor = bn_array_begin(value);
+        while (bn_array_next(&cursor, &element))
+            if (!is_strict(&element)) return false;
+    }
+    if (value->kind != BN_OBJECT) return true;
+    bn_object object;
+    if (bn_object_read(value, &object) != NT_OK) return false;
+    for (uint32_t i = 0; i < object.count; i++)
+        if (!is_strict(&object.values[i])) return false;
+    return true;
+}
+
+bool bn_json_is_strict(const void *text, uint32_t length) {
+    bn_value root;
+    return bn_json_check(text, length, &root) == NT_OK && is_strict(&root);
 }

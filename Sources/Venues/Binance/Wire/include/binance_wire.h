@@ -7,6 +7,7 @@
 #ifndef BINANCE_WIRE_H
 #define BINANCE_WIRE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct bn_wire bn_wire;
@@ -51,6 +52,10 @@ uint32_t bn_wire_unsupported_count(void);
 const char *bn_wire_unsupported_name(uint32_t index);
 uint64_t bn_wire_unsupported_seen(const bn_wire *wire, uint32_t index);
 const char *bn_wire_last_unsupported(const bn_wire *wire);
+
+/// True for exactly one JSON value in UTF-8, at most 12 deep, in which no object has a name twice
+/// or more than 96 names: what no two readers take differently. Any thread; allocates nothing.
+bool bn_json_is_strict(const void *text, uint32_t length);
 
 /// Decodes a message as the lane would and writes what came out as text, one event a line, such
 /// as "trade BTCUSDT id=7 price=2500000 quantity=10 sell". For tools and tests; returns the
