@@ -145,7 +145,7 @@ extension BotSession {
         let time = Times.text(clock.wall)
         if reply.exit == 0 {
             desk.limits.confirm(change, source: "command at \(time): \(reason)")
-            desk.note(clock.wall, .info, "limits", "\(change.text): \(reason)")
+            desk.note(clock.wall, "limits", "\(change.text): \(reason)")
             return .document(
                 ActionDocument(done: true, text: change.text, openOrders: openOrderCount))
         }
