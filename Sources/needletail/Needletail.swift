@@ -25,7 +25,8 @@ struct Needletail: ParsableCommand {
             ReconcileCommand.self, HaltCommand.self, ReduceCommand.self, ResumeCommand.self,
             CancelCommand.self, FlattenCommand.self, JournalCommand.self, StoreCommand.self,
             BookCommand.self,
-            SelftestCommand.self, BenchCommand.self, SupportCommand.self, CompletionCommand.self, VersionCommand.self,
+            SelftestCommand.self, BenchCommand.self, SupportCommand.self, CompletionCommand.self,
+            VersionCommand.self,
         ])
 
     /// ArgumentParser's own exit codes differ from our contract: usage errors are 2.

@@ -83,7 +83,8 @@ struct SelftestCommand: ParsableCommand {
         let kinds = total.faults.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         Output.line("faults           \(total.faults.values.reduce(0, +)) of \(kinds.count) kinds")
         for (name, count) in kinds {
-            Output.line("    " + name.padding(toLength: 20, withPad: " ", startingAt: 0) + "\(count)")
+            let column = name.padding(toLength: 20, withPad: " ", startingAt: 0)
+            Output.line("    \(column)\(count)")
         }
         Output.line("violations       \(document.violations.count)")
         for violation in document.violations {

@@ -51,7 +51,7 @@ import Testing
     }
 
     private func isSo(_ what: () -> Bool) -> Bool {
-        for _ in 0..<2000 where !what() { Thread.sleep(forTimeInterval: 0.02) }
+        for _ in 0..<6000 where !what() { Thread.sleep(forTimeInterval: 0.02) }
         return what()
     }
 

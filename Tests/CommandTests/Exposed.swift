@@ -34,6 +34,20 @@ final class Exposed {
         try bot.expect("status")["counters"]["orders_sent"].number ?? 0
     }
 
+    /// Orders that left between now and the moment at which a book is usable again.
+    func sentWhileUnusable() throws -> Int {
+        let first = try ordersSent()
+        var last = first
+        for _ in 0..<600 {
+            let status = try bot.expect("status")
+            let isUsable = status["instruments"].list.contains { $0["book"].text == "live" }
+            if isUsable { break }
+            last = status["counters"]["orders_sent"].number ?? 0
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        return last - first
+    }
+
     // MARK: Events
 
     /// Events of the log from here on.

@@ -17,9 +17,9 @@ struct Module: Equatable {
     var isExecutable: Bool { path.hasPrefix("Sources/needletail") }
     var isVenue: Bool { path.hasPrefix("Sources/Venues/") }
     var isWire: Bool { isVenue && path.hasSuffix("/Wire") }
-    /// C code that tests or benchmarks stand on: below TestKit and Benchmarks, never in a product.
+    /// C code that tests, benchmarks or the seeded world stand on; nothing that trades does.
     var isTestKernel: Bool {
-        path.hasPrefix("Sources/TestKit/") || path.hasPrefix("Benchmarks/")
+        ["Sources/TestKit/", "Sources/World/", "Benchmarks/"].contains { path.hasPrefix($0) }
     }
     var isStrategy: Bool { path.hasPrefix("Sources/Strategies/") }
     var isModel: Bool { path.hasPrefix("Sources/Models/") }

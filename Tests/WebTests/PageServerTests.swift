@@ -97,9 +97,9 @@ private func say(_ text: String, _ descriptor: Int32) {
     _ = text.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
 }
 
-/// Everything until the other end closes, is silent for ten seconds, or has said `end`.
+/// Everything until the other end closes, is silent for a minute, or has said `end`.
 private func hear(_ descriptor: Int32, until end: String?) -> [UInt8] {
-    var time = timeval(tv_sec: 10, tv_usec: 0)
+    var time = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(
         descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     var received: [UInt8] = []

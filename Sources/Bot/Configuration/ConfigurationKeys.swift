@@ -33,7 +33,7 @@ extension ConfigurationKey {
     /// In the order of the file.
     static let all: [ConfigurationKey] =
         general + venue + strategy + account + instrument + paper + streams + lane + orders + watch
-            + notify
+        + notify
 
     /// What a section is about, by its path.
     static let sections: [String: String] = [
