@@ -55,10 +55,10 @@ struct nt_duty {
     _Atomic bool force;
     _Atomic int64_t heartbeat_ns;
     _Atomic int health;
-    _Atomic(const char *) kind;
-    char refusal[256]; ///< Written before `kind`.
-    pthread_mutex_t waking_lock; ///< Guards `waking`; the lane takes it at start and end only.
+    pthread_mutex_t waking_lock; ///< Guards what follows; the lane takes it at start and end only.
     nt_net *waking;              ///< The net while it may be woken.
+    const char *kind;            ///< "" before it is known.
+    char refusal[256];           ///< Written with `kind`, once.
 };
 
 static char *keep(const char *text) { return text == NULL ? NULL : strdup(text); }
@@ -90,7 +90,7 @@ nt_status nt_duty_create(const nt_duty_config *config, nt_duty **out) {
     for (uint32_t i = 0; i < config->stream_count; i++) copy_stream(duty, i);
     duty->config.streams = NULL;
     duty->config.roles = NULL;
-    atomic_init(&duty->kind, "");
+    duty->kind = "";
     pthread_mutex_init(&duty->waking_lock, NULL);
     nt_status status = nt_spsc_create(SNAPSHOT_SLOTS, sizeof(posted_body), &duty->posted);
     if (status == NT_OK) status = nt_spsc_create(SNAPSHOT_SLOTS, sizeof(uint8_t *), &duty->used);
@@ -260,6 +260,13 @@ static void set_waking(nt_duty *duty, nt_net *net) {
     pthread_mutex_unlock(&duty->waking_lock);
 }
 
+static void tell_kind(nt_duty *duty) {
+    pthread_mutex_lock(&duty->waking_lock);
+    duty->kind = nt_net_kind(duty->net);
+    snprintf(duty->refusal, sizeof duty->refusal, "%s", nt_net_refusal(duty->net));
+    pthread_mutex_unlock(&duty->waking_lock);
+}
+
 static void *thread_main(void *context) {
     nt_duty *duty = context;
     pthread_setname_np(pthread_self(), "nt-lane");
@@ -268,9 +275,7 @@ static void *thread_main(void *context) {
     net.max_streams = duty->config.stream_count;
     nt_status status = nt_net_create(&net, &duty->net);
     if (status == NT_OK) {
-        snprintf(duty->refusal, sizeof duty->refusal, "%s", nt_net_refusal(duty->net));
-        // Release: `refusal` before it; partner: the load in nt_duty_net_kind.
-        atomic_store_explicit(&duty->kind, nt_net_kind(duty->net), memory_order_release);
+        tell_kind(duty);
         set_waking(duty, duty->net);
         status = open_streams(duty);
     }
@@ -350,12 +355,14 @@ const nt_connection *nt_duty_connections(nt_duty *duty) {
     return nt_cell_read(duty->shown, &version);
 }
 
-const char *nt_duty_net_kind(const nt_duty *duty) {
-    // Acquire: partner is the store in thread_main; `refusal` is read after it.
-    return atomic_load_explicit(&duty->kind, memory_order_acquire);
+const char *nt_duty_net_kind(nt_duty *duty) {
+    pthread_mutex_lock(&duty->waking_lock);
+    const char *kind = duty->kind;
+    pthread_mutex_unlock(&duty->waking_lock);
+    return kind;
 }
 
-const char *nt_duty_net_refusal(const nt_duty *duty) {
+const char *nt_duty_net_refusal(nt_duty *duty) {
     return nt_duty_net_kind(duty)[0] != 0 ? duty->refusal : "";
 }
 

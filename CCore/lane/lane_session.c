@@ -50,9 +50,8 @@ static void lose_orders_stream(nt_lane *lane) {
 /// The connection stands, but no event about our orders comes over it any more: a key that was
 /// revoked, a subscription that ended. The turn logs on anew, and then all is listed again.
 static void end_session(nt_lane *lane, lane_stream *stream, int32_t code) {
-    lane_alarm_coded(lane, code,
-                     "the venue ended the log-on, code %d; no new orders until it is renewed",
-                     code);
+    lane_alarm_coded(
+        lane, code, "the venue ended the log-on, code %d; no new orders until it is renewed", code);
     stream->step = 0;
     stream->ready = false;
     lose_orders_stream(lane);

@@ -2,6 +2,10 @@
 // on the same net lose nothing. All on both kinds.
 #include "net_client.h"
 
+#include <stdlib.h>
+
+#include "nt/histogram.h"
+
 static bool say(peer *peer, const char *text) { return peer_write(peer, text, strlen(text)); }
 
 /// Until the client is gone.
@@ -251,6 +255,54 @@ BOTH(hostile, many_at_once_cost_the_others_no_message) {
     turn_for(net, 20);
     nt_net_destroy(net);
     for (int i = 0; i < ATTACKS; i++) peer_stop(&enemies[i].host);
+    nt_server_stop(server);
+}
+
+// What an enemy costs a good stream beside it in time. Figures for docs/connections.md, no test:
+// NEEDLETAIL_MEASURE=1 unit_tests hostile.measure
+
+enum { TRIPS = 400, TURNS = 6 };
+
+static int64_t trip_ns(client *client) {
+    nt_clock clock = nt_clock_system();
+    int64_t begin = nt_now(&clock);
+    return talk_once(client, 1) ? nt_now(&clock) - begin : INT64_MAX;
+}
+
+static void show_cost(const char *reason, nt_histogram *alone, nt_histogram *beside) {
+    printf("%-56s p50 %6.1f %6.1f  p99 %6.1f %6.1f us\n", reason,
+           (double)nt_histogram_percentile(alone, 50) / 1e3,
+           (double)nt_histogram_percentile(beside, 50) / 1e3,
+           (double)nt_histogram_percentile(alone, 99) / 1e3,
+           (double)nt_histogram_percentile(beside, 99) / 1e3);
+}
+
+static void measure_one(const attack *attack, client *good, nt_net *net) {
+    static enemy enemy;
+    nt_histogram *times[2] = {NULL, NULL};
+    for (int i = 0; i < 2; i++) EXPECT_EQ(nt_histogram_create(&times[i]), NT_OK);
+    for (int turn = 0; turn < TURNS; turn++) {
+        bool beside = turn % 2 == 1;
+        if (beside) EXPECT_EQ(open_enemy(&enemy, attack, net, 1000000), NT_OK);
+        for (int i = 0; i < TRIPS; i++) nt_histogram_record(times[beside], trip_ns(good));
+        if (!beside) continue;
+        nt_stream_close(enemy.client.stream);
+        turn_for(net, 50);
+        peer_stop(&enemy.host);
+    }
+    show_cost(attack->reason, times[0], times[1]);
+    for (int i = 0; i < 2; i++) nt_histogram_destroy(times[i]);
+}
+
+BOTH(hostile, measure) {
+    if (getenv("NEEDLETAIL_MEASURE") == NULL) SKIP("measures when asked to");
+    static client good;
+    nt_server *server = start_echo(true);
+    nt_net *net = make_net(2 + ATTACKS * TURNS, refuse_ring);
+    EXPECT(open_good(net, &good, 1, nt_server_port(server)));
+    puts(refuse_ring ? "poll: alone, beside" : "io_uring: alone, beside");
+    for (int i = 0; i < ATTACKS; i++) measure_one(&attacks[i], &good, net);
+    nt_net_destroy(net);
     nt_server_stop(server);
 }
 

@@ -55,9 +55,9 @@ nt_status nt_duty_post_addresses(nt_duty *duty, uint32_t slot, const nt_addresse
 const nt_connection *nt_duty_connections(nt_duty *duty);
 
 /// "io_uring", "poll", or "" before the thread runs. Any thread.
-const char *nt_duty_net_kind(const nt_duty *duty);
+const char *nt_duty_net_kind(nt_duty *duty);
 /// Why it is "poll", as nt_net_refusal; else "". Any thread.
-const char *nt_duty_net_refusal(const nt_duty *duty);
+const char *nt_duty_net_refusal(nt_duty *duty);
 /// Monotonic stamp of the last turn: a stuck lane shows. Any thread.
 int64_t nt_duty_heartbeat(const nt_duty *duty);
 /// NT_OK while it runs or ran well; why the thread could not start its connections otherwise.

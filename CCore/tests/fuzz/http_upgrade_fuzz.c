@@ -5,6 +5,8 @@
 // attempt ends, with a reason.
 #include "stream_rig.h"
 
+#include <strings.h>
+
 enum { CONTROL = 1, LONGEST = 16 * 1024 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,10 +39,10 @@ static void answer(stream_rig *rig) {
     rig->out = (rig_bytes){answered.bytes, answered.used};
 }
 
-/// Before any message: the status line of HTTP/1.0 or 1.1 says 101, after whatever blanks.
+/// Before any message: the status line of HTTP/1.0 or 1.1, in whatever case, says 101.
 static bool switches(void) {
     const char *line = (const char *)answered.bytes;
-    if (answered.used < 12 || memcmp(line, "HTTP/1.", 7) != 0) return false;
+    if (answered.used < 12 || strncasecmp(line, "HTTP/1.", 7) != 0) return false;
     return memmem(line, answered.used < 64 ? answered.used : 64, " 101", 4) != NULL;
 }
 
