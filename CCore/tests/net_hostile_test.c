@@ -156,7 +156,9 @@ typedef struct {
 } enemy;
 
 /// A stream of `net` to a peer that does its worst on each of `connections`.
-static nt_status open_enemy(enemy *enemy, const attack *attack, nt_net *net, int connections) {
+/// `backoff_ms`: between its lives, 0 = as configured by default.
+static nt_status open_enemy(enemy *enemy, const attack *attack, nt_net *net, int connections,
+                            uint32_t backoff_ms) {
     memset(enemy, 0, sizeof *enemy);
     enemy->host = (peer_host){.connections = connections,
                               .raw = attack->raw,
@@ -169,7 +171,7 @@ static nt_status open_enemy(enemy *enemy, const attack *attack, nt_net *net, int
     client->config.max_message = 65536;
     client->config.connect_timeout_ms = attack->by_time ? 300 : PATIENCE_MS;
     client->config.reconnect = connections > 1;
-    client->config.backoff_min_ms = client->config.backoff_max_ms = 20;
+    client->config.backoff_min_ms = client->config.backoff_max_ms = backoff_ms;
     return nt_stream_open(net, &client->config, &client->stream);
 }
 
@@ -208,7 +210,7 @@ static const char *suffer(const attack *attack, bool refuse_ring) {
     nt_net *net = make_net(GOOD + 1, refuse_ring);
     const char *problem = NULL;
     if (!open_good(net, good, GOOD, nt_server_port(server))) problem = "no good stream";
-    if (open_enemy(&enemy, attack, net, 1) != NT_OK) problem = "no enemy";
+    if (open_enemy(&enemy, attack, net, 1, 20) != NT_OK) problem = "no enemy";
     int64_t end = now_ms() + PATIENCE_MS;
     while (problem == NULL && enemy.client.closed == 0 && now_ms() < end)
         if (!talk_once(good, GOOD)) problem = "a good stream lost something";
@@ -244,7 +246,7 @@ BOTH(hostile, many_at_once_cost_the_others_no_message) {
     nt_net *net = make_net(50, refuse_ring);
     EXPECT(open_good(net, good, FRIENDS, nt_server_port(server)));
     for (int i = 0; i < ATTACKS; i++)
-        EXPECT_EQ(open_enemy(&enemies[i], &attacks[i], net, 1000000), NT_OK);
+        EXPECT_EQ(open_enemy(&enemies[i], &attacks[i], net, 1000000, 20), NT_OK);
     for (int i = 0; i < ROUNDS; i++) EXPECT(talk_once(good, FRIENDS));
     for (int i = 0; i < ATTACKS; i++) {
         turn_until(&enemies[i].client, &enemies[i].client.waiting, 2);
@@ -261,7 +263,7 @@ BOTH(hostile, many_at_once_cost_the_others_no_message) {
 // What an enemy costs a good stream beside it in time. Figures for docs/connections.md, no test:
 // NEEDLETAIL_MEASURE=1 unit_tests hostile.measure
 
-enum { TRIPS = 400, TURNS = 6 };
+enum { TRIPS = 10000, TURNS = 4 };
 
 static int64_t trip_ns(client *client) {
     nt_clock clock = nt_clock_system();
@@ -283,7 +285,7 @@ static void measure_one(const attack *attack, client *good, nt_net *net) {
     for (int i = 0; i < 2; i++) EXPECT_EQ(nt_histogram_create(&times[i]), NT_OK);
     for (int turn = 0; turn < TURNS; turn++) {
         bool beside = turn % 2 == 1;
-        if (beside) EXPECT_EQ(open_enemy(&enemy, attack, net, 1000000), NT_OK);
+        if (beside) EXPECT_EQ(open_enemy(&enemy, attack, net, 1000000, 0), NT_OK);
         for (int i = 0; i < TRIPS; i++) nt_histogram_record(times[beside], trip_ns(good));
         if (!beside) continue;
         nt_stream_close(enemy.client.stream);
