@@ -319,8 +319,15 @@ bool lane_cancel(nt_lane *lane, const nt_order *order) {
     return true;
 }
 
+static bool ask(nt_lane *lane, const nt_request *request) {
+    if (!may_send(lane, NT_BUDGET_QUERY, request->kind)) return false;
+    if (lane_submit(lane, request) != NT_OK) return false;
+    book_weight(lane, request->kind);
+    lane_count(&lane->counters.queries_sent);
+    return true;
+}
+
 bool lane_ask(nt_lane *lane, nt_request_kind kind, nt_instrument_id instrument, nt_order_key key) {
-    if (!may_send(lane, NT_BUDGET_QUERY, kind)) return false;
     nt_request request;
     memset(&request, 0, sizeof request);
     request.kind = kind;
@@ -331,24 +338,18 @@ bool lane_ask(nt_lane *lane, nt_request_kind kind, nt_instrument_id instrument, 
     }
     request.intent.instrument = instrument;
     if (kind == NT_REQUEST_FILLS) request.since = lane->markets[instrument].listing.from;
-    if (lane_submit(lane, &request) != NT_OK) return false;
-    book_weight(lane, kind);
-    lane_count(&lane->counters.queries_sent);
+    if (!ask(lane, &request)) return false;
     if (order != NULL) nt_orders_mark_query(lane->orders, key, lane->now_ns);
     return true;
 }
 
 bool lane_ask_owner(nt_lane *lane, nt_instrument_id instrument, int64_t venue_order) {
-    if (!may_send(lane, NT_BUDGET_QUERY, NT_REQUEST_QUERY)) return false;
     nt_request request;
     memset(&request, 0, sizeof request);
     request.kind = NT_REQUEST_QUERY;
     request.intent.instrument = instrument;
     request.venue_order = venue_order;
-    if (lane_submit(lane, &request) != NT_OK) return false;
-    book_weight(lane, NT_REQUEST_QUERY);
-    lane_count(&lane->counters.queries_sent);
-    return true;
+    return ask(lane, &request);
 }
 
 // --- steps -------------------------------------------------------------------------------------
