@@ -37,7 +37,10 @@ static int ask_again(const nt_exchange_state *exchange) {
     if (fd >= 0 && connect(fd, address->ai_addr, address->ai_addrlen) != 0) {
         error = errno;
         struct pollfd probe = {.fd = fd, .events = POLLOUT};
-        if (error == EINPROGRESS && poll(&probe, 1, PROBE_MS) == 1)
+        int ready = 0;
+        do ready = error == EINPROGRESS ? poll(&probe, 1, PROBE_MS) : 0;
+        while (ready < 0 && errno == EINTR);
+        if (ready == 1)
             getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     }
     if (fd >= 0) close(fd);
