@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup build release run test test-full quick test-c test-stress test-model test-gcc \
-        sanitize soak-connections fuzz test-clients test-page world tidy format lint check clean
+        sanitize soak-connections fuzz test-clients test-page world order-table tidy format lint check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ test-page: ## A headless browser looks at the page; screenshots in .build-browse
 
 test-clients: ## Unmodified PyPI clients trade on the venue simulator
 	@Tools/test test-clients
+
+order-table: ## Write the table of docs/orders.md anew from CCore/order/transitions.def
+	@make -s -f Tools/c.mk FLAVOUR=plain tests
+	@NEEDLETAIL_WRITE_TABLES=1 .build-c/plain/bin/unit_tests table_is_the_one_in_the_documents
 
 tidy: ## Our own rules about the source tree (a Swift test suite)
 	@Tools/test tidy

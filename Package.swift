@@ -5,6 +5,7 @@ import PackageDescription
 let cSettings: [CSetting] = [
     .define("_GNU_SOURCE"),
     .unsafeFlags(["-Wall", "-Wextra", "-Wconversion", "-Werror", "-ffp-contract=off"]),
+    .define("NT_STOP_ON_BUG", to: "1", .when(configuration: .debug)),
     .unsafeFlags(["-O3"], .when(configuration: .release)),
 ]
 

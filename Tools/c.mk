@@ -47,7 +47,7 @@ SWIFT_LIB := $(wildcard $(SWIFT_BIN)/../lib/swift/linux)
 LINK_tsan := $(if $(SWIFT_LIB),-L$(SWIFT_LIB) \
     -Xlinker -rpath -Xlinker $(SWIFT_LIB) -ldispatch -lBlocksRuntime)
 
-CFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -ffp-contract=off $(WARNINGS) $(INCLUDES) \
+CFLAGS := -std=gnu17 -D_GNU_SOURCE -DNT_STOP_ON_BUG=1 -O2 -g -ffp-contract=off $(WARNINGS) $(INCLUDES) \
           $(SANITIZE_$(FLAVOUR))
 LINK = $(CC) $(SANITIZE_$(FLAVOUR)) -o $@ $^ $(LINK_$(FLAVOUR)) $(LIBRARIES)
 

@@ -31,14 +31,12 @@ static void mind_reject(nt_lane *lane) {
 }
 
 void lane_note_change(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change) {
-    nt_order_state after = change->order.state;
     count_change(lane, change);
     if (change->fill_late)
         lane_alarm(lane, instrument, "a fill came after its order was %s; it is counted",
                    nt_order_state_name(change->before));
-    if (after == change->before) return;
-    if (after == NT_ORDER_DISPUTED) mind_dispute(lane, instrument);
-    if (after == NT_ORDER_REJECTED) mind_reject(lane);
+    if (change->effects & NT_EFFECT_HALT) mind_dispute(lane, instrument);
+    if (change->effects & NT_EFFECT_COUNT) mind_reject(lane);
 }
 
 static void take_fill(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
@@ -79,7 +77,8 @@ static bool shows_open(const nt_report *report) {
     return report->evidence == NT_EVIDENCE_FOUND_OPEN || report->evidence == NT_EVIDENCE_ACK;
 }
 
-/// An order with our mark that the journal does not know (power loss): it is ours again.
+/// An order with our mark that the journal does not know (power loss): it is ours again, in doubt
+/// until the report itself is taken.
 static bool adopt(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
     if (report->quantity <= 0 || report->price <= 0) return false;
     nt_order order;
@@ -91,8 +90,8 @@ static bool adopt(nt_lane *lane, nt_instrument_id instrument, const nt_report *r
     order.intent.strategy = NT_OPERATOR;
     order.intent.side = report->side;
     order.venue_order = report->venue_order;
-    order.venue_cumulative = report->cumulative < -1 ? -1 : report->cumulative;
-    order.state = NT_ORDER_LIVE;
+    order.venue_cumulative = -1;
+    order.state = NT_ORDER_UNKNOWN;
     order.recovered = 1;
     order.created_ns = order.sent_ns = order.changed_ns = lane->now_ns;
     if (nt_orders_restore(lane->orders, &order) != NT_OK) return false;
@@ -173,15 +172,18 @@ static void foreign_report(nt_lane *lane, nt_instrument_id instrument, const nt_
     lane_lower_trading(lane, instrument, NT_TRADING_REDUCING, "a foreign order on this account");
 }
 
-static void stray_report(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
+/// True: the order is in the table now, and the report is about it.
+static bool stray_report(nt_lane *lane, nt_instrument_id instrument, const nt_report *report) {
     if (report->order == 0) {
         foreign_report(lane, instrument, report);
-        return;
+        return false;
     }
     // Ours, finished long ago and forgotten, unless it is open.
-    if (!shows_open(report) || adopt(lane, instrument, report)) return;
+    if (!shows_open(report)) return false;
+    if (adopt(lane, instrument, report)) return true;
     lane_alarm(lane, instrument, "an open order of ours cannot be taken back; cancel it by hand");
     lane_lower_trading(lane, instrument, NT_TRADING_REDUCING, "an order that is not in the table");
+    return false;
 }
 
 // --- evidence ----------------------------------------------------------------------------------
@@ -249,6 +251,6 @@ void lane_report(nt_lane *lane, const nt_event *event) {
         take_change(lane, event, instrument, &report, &change);
     else if (unreadable)
         lane_want_fills(lane, instrument);
-    else
-        stray_report(lane, instrument, &report);
+    else if (stray_report(lane, instrument, &report))
+        lane_report(lane, event);
 }

@@ -4,9 +4,14 @@
 // the transition table that evidence and numbers together amount to. Facts only grow (trades
 // counted, the venue's own count, the proof that it is closed), so that reports may come twice
 // and in any order and still end in the same place.
-#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "table.h"
+
+/// So often the venue must show an order open that the operator said is closed, each answer later
+/// than the one before: listings lag by tens of seconds, and prove nothing at first.
+enum { SHOWN_OPEN_ENOUGH = 12 };
 
 static void add_query(nt_order_change *change) { change->needs_query = true; }
 
@@ -17,8 +22,9 @@ static bool is_proven(const nt_order *order) {
 }
 
 static bool misses_trades(const nt_order *order) {
+    const bool filled = order->closing == NT_ORDER_FILLED || order->state == NT_ORDER_FILLED;
     return order->venue_cumulative > order->cumulative ||
-           (order->closing == NT_ORDER_FILLED && order->cumulative < order->intent.quantity);
+           (filled && order->cumulative < order->intent.quantity);
 }
 
 static bool is_open(const nt_order *order) {
@@ -26,13 +32,13 @@ static bool is_open(const nt_order *order) {
 }
 
 static void enter(nt_order *order, nt_order_state state, int64_t now_ns) {
-    if (state == NT_ORDER_LIVE && order->cumulative > 0) state = NT_ORDER_PARTIAL;
     if (state == order->state) return;
     if (state == NT_ORDER_UNKNOWN) {
         order->queries = 0;
         order->not_found = 0;
     }
     order->state = state;
+    order->resolved = 0;
     order->changed_ns = now_ns;
     if (nt_order_is_terminal(state)) {
         order->cancel = order->amend = NT_PENDING_NONE;
@@ -40,12 +46,31 @@ static void enter(nt_order *order, nt_order_state state, int64_t now_ns) {
     }
 }
 
-static void move(nt_order *order, nt_order_event event, int64_t now_ns, nt_order_change *change) {
+/// A bug of ours: the order's state is not what the code believed.
+static nt_transition without_row(const nt_orders *orders, nt_order_state state,
+                                 nt_order_event event) {
+    if (orders->stops_on_bug) {
+        fprintf(stderr, "no row for an order that is %s and meets \"%s\": transitions.def\n",
+                nt_order_state_name(state), nt_order_event_name(event));
+        abort();
+    }
+    return (nt_transition){NT_ORDER_DISPUTED, NT_EFFECT_HALT};
+}
+
+static void move(const nt_orders *orders, nt_order *order, nt_order_event event, int64_t now_ns,
+                 nt_order_change *change) {
     if (event == NT_ORDER_EVENT_NONE) return;
-    const nt_order_state next = nt_order_next(order->state, event);
-    change->illegal = next == NT_ORDER_NONE;
-    enter(order, change->illegal ? NT_ORDER_DISPUTED : next, now_ns);
-    if (order->state == NT_ORDER_UNKNOWN) add_query(change);
+    nt_transition row = nt_order_transition(order->state, event);
+    change->illegal = row.next == NT_ORDER_NONE;
+    if (change->illegal) row = without_row(orders, order->state, event);
+    change->event = event;
+    change->effects = row.effects;
+    if (row.effects & NT_EFFECT_ASK) add_query(change);
+    if (row.effects & NT_EFFECT_LATE) {
+        change->fill_late = true;
+        if (order->late_fills < UINT8_MAX) order->late_fills++;
+    }
+    enter(order, row.next, now_ns);
 }
 
 // ---- Steps: changes without a report
@@ -59,31 +84,80 @@ static void lose_replies(nt_order *order, nt_order_change *change) {
     }
 }
 
-static void step(nt_order *order, nt_order_event event, int64_t now_ns, nt_order_change *change) {
-    const bool releases = nt_order_next(order->state, event) == NT_ORDER_ABSENT;
-    if (releases && is_proven(order)) { // Shown by the venue, hence not absent.
-        change->illegal = true;
-        enter(order, NT_ORDER_DISPUTED, now_ns);
-        return;
-    }
+static void step(const nt_orders *orders, nt_order *order, nt_order_event event, int64_t now_ns,
+                 nt_order_change *change) {
+    const bool releases = nt_order_transition(order->state, event).next == NT_ORDER_ABSENT;
+    // Shown by the venue, hence not absent, whatever it says now.
+    if (releases && is_proven(order)) event = NT_ORDER_ON_DISPROVED;
     if (event == NT_ORDER_ON_SEND && order->sent_ns == 0) order->sent_ns = now_ns;
     if (event == NT_ORDER_ON_SILENCE) lose_replies(order, change);
-    move(order, event, now_ns, change);
+    move(orders, order, event, now_ns, change);
+}
+
+static bool is_step(nt_order_event event) {
+    return event == NT_ORDER_ON_SEND || event == NT_ORDER_ON_SEND_FAILED ||
+           event == NT_ORDER_ON_SILENCE || event == NT_ORDER_ON_PROVEN_ABSENT;
 }
 
 nt_status nt_orders_step(nt_orders *orders, nt_order_key key, nt_order_event event, int64_t now_ns,
                          nt_order_change *change) {
     *change = (nt_order_change){0};
-    const bool needs_trade = event >= NT_ORDER_ON_FILL && event <= NT_ORDER_ON_OVERFILL;
-    if (event == NT_ORDER_EVENT_NONE || event >= NT_ORDER_EVENT_COUNT || needs_trade) {
-        return NT_INVALID;
-    }
+    if (!is_step(event)) return NT_INVALID;
     const uint32_t slot = order_locate(orders, key);
     if (slot == NO_SLOT) return NT_NOT_FOUND;
     nt_order *order = &orders->slots[slot].order;
     change->found = true;
     change->before = order->state;
-    step(order, event, now_ns, change);
+    step(orders, order, event, now_ns, change);
+    order_settle(orders, slot);
+    change->order = *order;
+    return NT_OK;
+}
+
+// ---- The operator's word
+
+static nt_order_event word(nt_order_state as) {
+    switch (as) {
+    case NT_ORDER_FILLED:
+        return NT_ORDER_ON_RESOLVED_FILLED;
+    case NT_ORDER_CANCELED:
+        return NT_ORDER_ON_RESOLVED_CANCELED;
+    case NT_ORDER_REJECTED:
+        return NT_ORDER_ON_RESOLVED_REJECTED;
+    case NT_ORDER_ABSENT:
+        return NT_ORDER_ON_RESOLVED_ABSENT;
+    default:
+        return NT_ORDER_EVENT_NONE;
+    }
+}
+
+/// The word does not deny what was counted or shown.
+static bool may_be(const nt_order *order, nt_order_state as, int64_t filled) {
+    const bool traded = order->cumulative > 0 || order->venue_cumulative > 0 || filled > 0;
+    if (filled >= 0 && filled < order->cumulative) return false;
+    if (filled > order->intent.quantity && filled > order->cumulative) return false;
+    if (as == NT_ORDER_FILLED) return filled < 0 || filled >= order->intent.quantity;
+    if (as == NT_ORDER_REJECTED) return !traded;
+    return as != NT_ORDER_ABSENT || (!traded && !is_proven(order));
+}
+
+nt_status nt_orders_resolve(nt_orders *orders, nt_order_key key, nt_order_state as, int64_t filled,
+                            int64_t now_ns, nt_order_change *change) {
+    *change = (nt_order_change){0};
+    const nt_order_event event = word(as);
+    const uint32_t slot = order_locate(orders, key);
+    if (slot == NO_SLOT) return NT_NOT_FOUND;
+    nt_order *order = &orders->slots[slot].order;
+    change->found = true;
+    change->before = order->state;
+    change->order = *order;
+    if (event == NT_ORDER_EVENT_NONE) return NT_INVALID;
+    if (nt_order_transition(order->state, event).next == NT_ORDER_NONE) return NT_REFUSED;
+    if (!may_be(order, as, filled)) return NT_INVALID;
+    if (filled >= 0) order->venue_cumulative = filled;
+    move(orders, order, event, now_ns, change);
+    order->resolved = 1;
+    add_query(change);
     order_settle(orders, slot);
     change->order = *order;
     return NT_OK;
@@ -171,12 +245,36 @@ static void settle_doubt(nt_pending *pending) {
     }
 }
 
+/// It is open, and some of it is filled.
+static bool is_open_partly(const nt_order *order) {
+    return order->cumulative > 0 && !nt_order_is_terminal(order->state);
+}
+
+static nt_order_event on_ack(const nt_order *order) {
+    // An order that is proven closed is not opened again by an older answer.
+    if (order->closing != NT_ORDER_NONE) return NT_ORDER_EVENT_NONE;
+    return is_open_partly(order) ? NT_ORDER_ON_OPEN_PARTLY : NT_ORDER_ON_ACK;
+}
+
 static nt_order_event on_found_open(nt_order *order) {
     settle_doubt(&order->cancel);
     settle_doubt(&order->amend);
     // A listing that lags does not open again what is proven closed.
     if (order->closing != NT_ORDER_NONE) return NT_ORDER_EVENT_NONE;
-    return order->cumulative >= order->intent.quantity ? by_trades(order) : NT_ORDER_ON_FOUND_OPEN;
+    if (order->cumulative >= order->intent.quantity) return by_trades(order);
+    return is_open_partly(order) ? NT_ORDER_ON_OPEN_PARTLY : NT_ORDER_ON_FOUND_OPEN;
+}
+
+/// Whether the report shows that the operator's word, which nothing else proves, was wrong. (Of
+/// one said to be rejected or absent the table itself has what contradicts it.)
+static bool disproves(nt_order *order, const nt_report *report) {
+    const bool filled = order->state == NT_ORDER_FILLED;
+    if (order->resolved == 0 || !(filled || order->state == NT_ORDER_CANCELED)) return false;
+    if (order->cumulative >= order->intent.quantity) return false;
+    if (report->evidence == NT_EVIDENCE_FOUND_OPEN) return ++order->resolved > SHOWN_OPEN_ENOUGH;
+    const nt_order_state closed = closed_as(report->evidence);
+    const bool ends_short = closed != NT_ORDER_NONE && closed != NT_ORDER_FILLED;
+    return filled && (ends_short || report->evidence == NT_EVIDENCE_REFUSED);
 }
 
 static void flag_refused(const nt_order *order, nt_pending *pending, nt_pending to,
@@ -189,12 +287,12 @@ static void flag_refused(const nt_order *order, nt_pending *pending, nt_pending 
 /// The event that the evidence amounts to; NONE when it moves nothing. Sets flags on the way.
 static nt_order_event interpret(nt_order *order, const nt_report *report, bool proven,
                                 nt_order_change *change) {
+    if (disproves(order, report)) return NT_ORDER_ON_DISPROVED;
     switch (report->evidence) {
     case NT_EVIDENCE_FILL:
         return change->fill_applied ? on_fill(order) : NT_ORDER_EVENT_NONE;
     case NT_EVIDENCE_ACK:
-        // An order that is proven closed is not opened again by an older answer.
-        return order->closing == NT_ORDER_NONE ? NT_ORDER_ON_ACK : NT_ORDER_EVENT_NONE;
+        return on_ack(order);
     case NT_EVIDENCE_REFUSED:
         return proven && !is_open(order) ? NT_ORDER_ON_UNCERTAIN : NT_ORDER_ON_REFUSED;
     case NT_EVIDENCE_FOUND_OPEN:
@@ -222,19 +320,18 @@ static nt_order_event interpret(nt_order *order, const nt_report *report, bool p
     }
 }
 
-/// What remains open after the evidence was taken: is a question to the venue due?
+/// What the numbers leave open after the evidence was taken: is a question to the venue due?
 static void decide_query(const nt_order *order, const nt_report *report, nt_order_change *change) {
     const nt_evidence evidence = report->evidence;
     const bool finished = nt_order_is_terminal(order->state);
     if (misses_trades(order)) add_query(change);
-    const bool doubtful = evidence == NT_EVIDENCE_UNCERTAIN ||
-                          evidence == NT_EVIDENCE_DUPLICATE_ID ||
-                          evidence == NT_EVIDENCE_UNKNOWN_STATE;
-    const bool missing = evidence == NT_EVIDENCE_NOT_FOUND && is_open(order);
-    if ((doubtful || missing) && !finished) add_query(change);
-    const bool contradicted = evidence == NT_EVIDENCE_FOUND_OPEN ||
-                              (evidence == NT_EVIDENCE_ACK && order->state == NT_ORDER_REJECTED);
-    if (contradicted && finished && order->state != NT_ORDER_FILLED) add_query(change);
+    // Doubt about the submit moves nothing once the order is shown, and is asked about all the
+    // same.
+    const bool doubtful = evidence == NT_EVIDENCE_UNCERTAIN || evidence == NT_EVIDENCE_DUPLICATE_ID;
+    if (doubtful && !finished) add_query(change);
+    // What the operator said is checked by every sign of life.
+    const bool shown_open = evidence == NT_EVIDENCE_FOUND_OPEN;
+    if (order->resolved > 0 && (shown_open || !report->from_query)) add_query(change);
 }
 
 /// Takes a lower total quantity: stated by an amendment, or by any report while one is pending.
@@ -269,7 +366,7 @@ static bool same_facts(const nt_order *a, const nt_order *b) {
     return a->state == b->state && a->closing == b->closing && a->venue_order == b->venue_order &&
            a->cumulative == b->cumulative && a->venue_cumulative == b->venue_cumulative &&
            a->intent.quantity == b->intent.quantity && a->cancel == b->cancel &&
-           a->amend == b->amend && a->code == b->code;
+           a->amend == b->amend && a->code == b->code && a->resolved == b->resolved;
 }
 
 /// Did the report tell anything? Every "not found" about an order that is not finished does: the
@@ -303,8 +400,6 @@ static nt_status add_trade(const nt_orders *orders, nt_order *order, const nt_re
 
 static void count_trade(nt_order *order, int64_t now_ns, nt_order_change *change) {
     change->fill_applied = true;
-    change->fill_late = nt_order_is_terminal(order->state);
-    if (change->fill_late && order->late_fills < UINT8_MAX) order->late_fills++;
     order->changed_ns = now_ns;
 }
 
@@ -358,7 +453,7 @@ nt_status nt_orders_report(nt_orders *orders, nt_instrument_id instrument, const
 
     note(order, report, now_ns);
     const nt_order_event event = interpret(order, report, is_proven(&old), change);
-    move(order, event, now_ns, change);
+    move(orders, order, event, now_ns, change);
     decide_query(order, report, change);
     order_settle(orders, slot);
     change->order = *order;

@@ -17,8 +17,9 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /// Lots that may still be traded under this order, by the worst reading of the evidence.
 static int64_t reserved_lots(const nt_order *order) {
-    const bool closed = nt_order_is_terminal(order->state) ||
-                        (order->closing != NT_ORDER_NONE && order->closing != NT_ORDER_FILLED);
+    const nt_order_state end = nt_order_is_terminal(order->state) ? order->state : order->closing;
+    // Of one that is filled every trade is due.
+    const bool closed = end != NT_ORDER_NONE && end != NT_ORDER_FILLED;
     const int64_t most =
         closed ? order->venue_cumulative : larger(order->intent.quantity, order->venue_cumulative);
     return most > order->cumulative ? most - order->cumulative : 0;

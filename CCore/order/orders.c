@@ -8,6 +8,10 @@
 #include "fold.h"
 #include "table.h"
 
+#ifndef NT_STOP_ON_BUG
+#define NT_STOP_ON_BUG 0 ///< 1 in test builds.
+#endif
+
 enum { MAX_CAPACITY = 1 << 24 };
 
 static uint32_t home(const nt_orders *orders, nt_order_key key) {
@@ -67,6 +71,7 @@ nt_status nt_orders_create(uint32_t capacity, const nt_instrument *instruments,
     orders->instruments = instruments;
     orders->instrument_count = instrument_count;
     orders->capacity = capacity;
+    orders->stops_on_bug = NT_STOP_ON_BUG;
     orders->hash_bits = 1;
     while ((UINT32_C(1) << orders->hash_bits) < 2 * capacity) orders->hash_bits++;
     orders->slots = calloc(capacity, sizeof *orders->slots);
@@ -90,6 +95,8 @@ void nt_orders_destroy(nt_orders *orders) {
     free(orders->slots);
     free(orders);
 }
+
+void nt_orders_stop_on_bug(nt_orders *orders, bool stops) { orders->stops_on_bug = stops; }
 
 /// A slot to write into: a free one, else the one of the order that has been finished longest.
 static uint32_t take_slot(nt_orders *orders) {
@@ -221,7 +228,7 @@ static uint64_t fold_order(uint64_t hash, const nt_order *order) {
         order->venue_order, order->cumulative, order->venue_cumulative, order->filled_value,
         order->reference,   order->code,       order->queries,          order->state,
         order->cancel,      order->amend,      order->late_fills,       order->closing,
-        order->not_found,
+        order->not_found,   order->resolved,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) hash = nt_fold(hash, fields[i]);
     return hash;

@@ -48,6 +48,7 @@ struct nt_orders {
     order_sums sums[NT_MAX_INSTRUMENTS];
     __int128 value; ///< Over all instruments.
     uint32_t live;
+    bool stops_on_bug;
     uint32_t *hash; ///< Slot or NO_SLOT; linear probing.
     uint32_t hash_bits;
     uint32_t *sorted; ///< Room for nt_orders_hash.

@@ -96,7 +96,8 @@ static inline bool finished(nt_order_state state) {
 }
 
 static inline int64_t recount_lots(const nt_order *order) {
-    int64_t most = finished(order->state) ? 0 : order->intent.quantity;
+    bool ended = finished(order->state) && order->state != NT_ORDER_FILLED;
+    int64_t most = ended ? 0 : order->intent.quantity;
     if (order->closing != NT_ORDER_NONE && order->closing != NT_ORDER_FILLED) most = 0;
     if (order->venue_cumulative > most) most = order->venue_cumulative;
     return most > order->cumulative ? most - order->cumulative : 0;
@@ -148,6 +149,44 @@ static inline bool recount_agrees(const nt_orders *orders) {
         live += counted.live;
     }
     return value == nt_orders_open_value(orders) && live == nt_orders_live_count(orders);
+}
+
+// ---- Every pair of state and event
+
+/// An order in a state, as the journal might bring it back, fit to meet the event; sells, so that
+/// best prices matter.
+static inline nt_order order_in(nt_order_state state, nt_order_event event) {
+    nt_order order = {.intent = limit_order(7, NT_SELL, 100, 10), .state = state};
+    const bool disproved = event == NT_ORDER_ON_DISPROVED;
+    order.venue_cumulative = -1;
+    if (state == NT_ORDER_PARTIAL || event == NT_ORDER_ON_OPEN_PARTLY) order.cumulative = 4;
+    // By the operator's word alone; else its trades would speak.
+    if (state == NT_ORDER_FILLED) order.cumulative = event == NT_ORDER_ON_REFUSED ? 0 : 8;
+    if (disproved && finished(state)) order.resolved = 1;
+    if (disproved && !finished(state)) order.venue_order = 9;
+    return order;
+}
+
+static inline nt_report report_of(const nt_order *order, nt_order_event event) {
+    static const nt_evidence kinds[EVERY_EVENT] = {
+        [NT_ORDER_ON_ACK] = NT_EVIDENCE_ACK,
+        [NT_ORDER_ON_REFUSED] = NT_EVIDENCE_REFUSED,
+        [NT_ORDER_ON_CANCELED] = NT_EVIDENCE_CANCELED,
+        [NT_ORDER_ON_EXPIRED] = NT_EVIDENCE_EXPIRED,
+        [NT_ORDER_ON_REJECTED] = NT_EVIDENCE_REJECTED,
+        [NT_ORDER_ON_FOUND_OPEN] = NT_EVIDENCE_FOUND_OPEN,
+        [NT_ORDER_ON_OPEN_PARTLY] = NT_EVIDENCE_FOUND_OPEN,
+        [NT_ORDER_ON_FOUND_CLOSED] = NT_EVIDENCE_FOUND_CANCELED,
+        [NT_ORDER_ON_NOT_FOUND] = NT_EVIDENCE_NOT_FOUND,
+        [NT_ORDER_ON_UNCERTAIN] = NT_EVIDENCE_UNKNOWN_STATE,
+    };
+    const int64_t left = order->intent.quantity - order->cumulative;
+    nt_report report = evidence(7, kinds[event]);
+    if (event == NT_ORDER_ON_FILL) report = fill(7, 99, left - 1, -1);
+    if (event == NT_ORDER_ON_FULL_FILL) report = fill(7, 99, left, -1);
+    if (event == NT_ORDER_ON_OVERFILL) report = fill(7, 99, left + 1, -1);
+    if (event == NT_ORDER_ON_FOUND_CLOSED) report.cumulative = order->cumulative + 1;
+    return report;
 }
 
 #endif

@@ -170,11 +170,10 @@ TEST(binance_orders, only_documented_refusals_are_refusals) {
 }
 
 TEST(binance_orders, every_other_code_leaves_the_outcome_open) {
-    static const int definite[] = {-1002, -1003, -1013, -1014, -1015, -1020, -1021, -1022,
-                                   -1100, -1101, -1102, -1103, -1104, -1105, -1106, -1107,
-                                   -1108, -1111, -1114, -1115, -1116, -1117, -1118, -1119,
-                                   -1121, -1128, -1130, -1134, -1135, -1145, -1210, -1211,
-                                   -1220, -2010, -2011, -2013, -2014, -2015, -2038, -2039};
+    static const int definite[] = {-1002, -1003, -1013, -1014, -1015, -1020, -1021, -1022, -1100,
+                                   -1101, -1102, -1103, -1104, -1105, -1106, -1108, -1111, -1114,
+                                   -1115, -1116, -1117, -1118, -1119, -1121, -1128, -1130, -1134,
+                                   -1135, -1145, -1210, -1211, -1220, -2010, -2014, -2015};
     bn_wire *wire = fixture_hmac();
     uint32_t place = 0;
     for (int code = -1; code >= -3000; code--) {
@@ -189,6 +188,37 @@ TEST(binance_orders, every_other_code_leaves_the_outcome_open) {
     }
     EXPECT_EQ(place, sizeof definite / sizeof definite[0]);
     bn_wire_destroy(wire);
+}
+
+TEST(binance_orders, a_cancel_of_what_is_not_there_is_refused_and_no_new_order_is) {
+    static const int codes[] = {-2011, -2013, -2038, -2039};
+    bn_wire *wire = fixture_hmac();
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        EXPECT_EQ(failed(wire, 'c', 400, codes[i], "?")->events[0].as.report.evidence,
+                  NT_EVIDENCE_CANCEL_REFUSED);
+        EXPECT_EQ(failed(wire, 'p', 400, codes[i], "?")->events[0].as.report.evidence,
+                  NT_EVIDENCE_UNCERTAIN);
+    }
+    EXPECT_EQ(failed(wire, 'c', 400, -2010, "?")->events[0].as.report.evidence,
+              NT_EVIDENCE_CANCEL_UNCERTAIN);
+    bn_wire_destroy(wire);
+}
+
+/// Each row of the file says what the code means and where the venue says so.
+TEST(binance_orders, every_refusal_has_a_meaning_and_a_section) {
+    static const struct {
+        int code;
+        const char *meaning, *section;
+    } rows[] = {
+#define REFUSAL(code, requests, meaning, section) {code, meaning, section},
+#include "refusals.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        EXPECT(i == 0 || rows[i].code < rows[i - 1].code);
+        EXPECT(strlen(rows[i].meaning) > 5);
+        EXPECT(strncmp(rows[i].section, "errors.md#", 10) == 0);
+    }
+    EXPECT_EQ(sizeof rows / sizeof rows[0], 39);
 }
 
 TEST(binance_orders, a_throttled_reply_says_until_when) {

@@ -49,9 +49,31 @@ enum { ///< nt_order_event: what moves an order. Evidence maps onto it.
     NT_ORDER_ON_NOT_FOUND = 14,     ///< No transition by itself.
     NT_ORDER_ON_PROVEN_ABSENT = 15, ///< All conditions of the proof hold.
     NT_ORDER_ON_UNCERTAIN = 16,     ///< 5xx, timeouts, duplicate id, unknown state names.
-    NT_ORDER_EVENT_COUNT = 17
+    NT_ORDER_ON_OPEN_PARTLY = 17,   ///< ACK or FOUND_OPEN of an order that has trades already.
+    NT_ORDER_ON_DISPROVED = 18,     ///< What was proven, or what the operator said, cannot be.
+    NT_ORDER_ON_RESOLVED_FILLED = 19, ///< The operator's word, as the next three.
+    NT_ORDER_ON_RESOLVED_CANCELED = 20,
+    NT_ORDER_ON_RESOLVED_REJECTED = 21,
+    NT_ORDER_ON_RESOLVED_ABSENT = 22,
+    NT_ORDER_EVENT_COUNT = 23
 };
 typedef uint8_t nt_order_event;
+
+enum { ///< nt_order_effects: what a transition brings along; bits.
+    NT_EFFECT_NONE = 0,
+    NT_EFFECT_ASK = 1,   ///< Ask the venue about the order.
+    NT_EFFECT_HALT = 2,  ///< Halt the instrument and cancel its orders.
+    NT_EFFECT_COUNT = 4, ///< Count a rejection against its limit.
+    NT_EFFECT_LATE = 8,  ///< The trade came after the end of its order: alarm.
+    NT_EFFECT_COUNT_OF = 4
+};
+typedef uint8_t nt_order_effects;
+
+/// A row of the transition table.
+typedef struct nt_transition {
+    nt_order_state next; ///< NT_ORDER_NONE: no such row.
+    nt_order_effects effects;
+} nt_transition;
 
 enum {
     NT_PENDING_NONE = 0,
@@ -79,7 +101,8 @@ typedef struct nt_order {
     uint8_t recovered;      ///< 1: from the journal or the venue at start.
     nt_order_state closing; ///< Closed at the venue as this; its last trades are missing.
     uint8_t not_found;      ///< Queries in a row that did not find it (saturating).
-    uint8_t reserved[3];
+    uint8_t resolved;       ///< 1: the operator said how it ended; nothing else proves it.
+    uint8_t reserved[2];
 } nt_order;
 
 /// What one event did. `before == after` and nothing else set: it changed nothing.
@@ -89,8 +112,10 @@ typedef struct nt_order_change {
     bool found;        ///< False: not in the table (foreign, or long forgotten).
     bool fill_applied; ///< The report's trade was new: positions must take it.
     bool fill_late;
-    bool illegal;     ///< No such transition: now DISPUTED.
-    bool needs_query; ///< Evidence is incomplete: ask the venue about this order.
+    bool illegal;             ///< No such row: a bug of ours. The order is DISPUTED now.
+    bool needs_query;         ///< Evidence is incomplete: ask the venue about this order.
+    nt_order_event event;     ///< What the evidence amounted to, NT_ORDER_EVENT_NONE: nothing.
+    nt_order_effects effects; ///< Of that row of the table.
 } nt_order_change;
 
 /// Worst case of everything that is not terminal. Lots; per instrument. Trades that the venue has
@@ -109,8 +134,10 @@ bool nt_order_is_terminal(nt_order_state state);
 /// "unknown", "partial", … Static storage.
 const char *nt_order_state_name(nt_order_state state);
 const char *nt_order_event_name(nt_order_event event);
-/// The transition table, as data: NT_ORDER_NONE is "illegal". Tests, docs and code share it.
-nt_order_state nt_order_next(nt_order_state state, nt_order_event event);
+/// "ask", "halt", … of the effect 1 << bit.
+const char *nt_order_effect_name(uint32_t bit);
+/// The transition table (order/transitions.def). Tests, docs and code share it.
+nt_transition nt_order_transition(nt_order_state state, nt_order_event event);
 
 /// `capacity` orders remembered, terminal ones included (the oldest terminal gives way).
 /// `instruments` is borrowed and outlives the table.
@@ -125,6 +152,9 @@ nt_status nt_orders_add(nt_orders *orders, const nt_intent *intent, int64_t refe
 /// Puts back an order as the journal or the venue tells it (state and cumulative included);
 /// replaces what the table had under that key.
 nt_status nt_orders_restore(nt_orders *orders, const nt_order *order);
+/// A pair without a row stops the process: standard in test builds (NT_STOP_ON_BUG). Else the
+/// order becomes DISPUTED.
+void nt_orders_stop_on_bug(nt_orders *orders, bool stops);
 /// A change without a report: sent, send failed, silence, proven absent.
 nt_status nt_orders_step(nt_orders *orders, nt_order_key key, nt_order_event event, int64_t now_ns,
                          nt_order_change *change);
@@ -135,6 +165,12 @@ nt_status nt_orders_step(nt_orders *orders, nt_order_key key, nt_order_event eve
 /// be NT_NO_INSTRUMENT where the venue's answer does not name it.
 nt_status nt_orders_report(nt_orders *orders, nt_instrument_id instrument, const nt_report *report,
                            int64_t now_ns, nt_order_change *change);
+/// The operator's word on an UNKNOWN or DISPUTED order: it is FILLED, CANCELED, REJECTED or ABSENT.
+/// `filled`: lots that the venue has traded of it, -1 = not said; those that are not counted yet
+/// stay reserved until their trades come. NT_REFUSED: the table has no row for it in the order's
+/// state. NT_INVALID: its trades, or what the venue has shown, say otherwise.
+nt_status nt_orders_resolve(nt_orders *orders, nt_order_key key, nt_order_state as, int64_t filled,
+                            int64_t now_ns, nt_order_change *change);
 /// Marks that a cancel, an amend or a query was sent (or that its outcome is unknown).
 void nt_orders_mark_cancel(nt_orders *orders, nt_order_key key, nt_pending pending);
 void nt_orders_mark_amend(nt_orders *orders, nt_order_key key, nt_pending pending,

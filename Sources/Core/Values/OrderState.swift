@@ -21,10 +21,11 @@ public enum OrderState: UInt8, Sendable, Hashable, CaseIterable, Codable {
     /// Evidence contradicts; needs the operator.
     case disputed = 12
 
+    /// As `nt_order_is_terminal` has it: a dispute ends by the operator alone.
     public var isTerminal: Bool {
         switch self {
-        case .abandoned, .filled, .canceled, .expired, .rejected, .absent, .disputed: true
-        case .none, .queued, .sent, .unknown, .live, .partial: false
+        case .abandoned, .filled, .canceled, .expired, .rejected, .absent: true
+        case .none, .queued, .sent, .unknown, .live, .partial, .disputed: false
         }
     }
 

@@ -377,7 +377,8 @@ static void decode_query_error(const reply *r) {
 }
 
 static void decode_error(const reply *r) {
-    const bool definite = r->status < 500 && (is_throttled(r) || bn_is_definite_refusal(r->code));
+    const bool refused = bn_is_definite_refusal(r->code, r->id.kind == 'p');
+    const bool definite = r->status < 500 && (is_throttled(r) || refused);
     switch (r->id.kind) {
     case 'p':
         decode_place_error(r, definite);

@@ -26,7 +26,8 @@ enum {
     BN_CODE_SUBSCRIPTION_ACTIVE = -2035
 };
 
-/// True when the code proves that the request had no effect and never will.
-bool bn_is_definite_refusal(int32_t code);
+/// True when the code proves that the request, to place an order or to change one, had no effect
+/// and never will (refusals.def).
+bool bn_is_definite_refusal(int32_t code, bool of_place);
 
 #endif
