@@ -2,6 +2,7 @@
 //
 // Subjects take turns round by round, so that a slow minute of the machine falls on all of them.
 import BenchmarkKernels
+import Core
 import Foundation
 
 public enum BenchmarkRun {
@@ -48,6 +49,11 @@ public enum BenchmarkRun {
         case .gate: try GateBenchmarks.make(options)
         case .journal: try JournalBenchmarks.make(options, try folder.path("journal"))
         case .lane: [try LaneBenchmark(options, try folder.path("lane"))]
+        case .durability:
+            try Durability.allCases.map { mode throws(BenchmarkError) in
+                try LaneBenchmark(
+                    options, try folder.path("durability-\(mode.rawValue)"), durability: mode)
+            }
         case .wire: try WireBenchmarks.make(options, try folder.path("wire"))
         case .latency: []
         }

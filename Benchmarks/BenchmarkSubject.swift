@@ -7,6 +7,7 @@ public enum BenchmarkSubject: String, CaseIterable, Sendable, Codable {
     case gate
     case journal
     case lane
+    case durability
     case wire
     case latency
 
@@ -20,6 +21,8 @@ public enum BenchmarkSubject: String, CaseIterable, Sendable, Codable {
         case .journal: "a record of 200 bytes into the journal's ring, its thread writing to disk"
         case .lane:
             "message in, EmaCross decides, order out: gate, journal, encoder, fake wire"
+        case .durability:
+            "from the decision to the order's bytes, by durability: ring, group, strict in turn"
         case .wire: "200 bytes to an echo server on loopback and back, WebSocket over TLS 1.3"
         case .latency: "tick to order and order to reply against the venue simulator, over TLS"
         }

@@ -4,6 +4,9 @@
 // tape with their threads, encoder; only the wire is a buffer. Each message is timed by itself:
 // what it cost, when the strategy had decided, when the order's bytes were handed over. The
 // lane's clock is turned by hand, so its own clock readings cost next to nothing here.
+//
+// With a durability it is the subject of that name: from the decision to the bytes alone. A strict
+// lane is ticked without a pause until the disk has the record, as one that spins does.
 import BenchmarkKernels
 import Binance
 import Core
@@ -23,6 +26,8 @@ final class LaneBenchmark: Benchmark {
     private let wire = BufferedWire()
     private let lane: Lane
     private let messagesPerRound: Int
+    private let durability: Durability?
+    private var sending: Measurement
     private var message = Measurement(.lane, "market message, no order (EmaCross)", batch: 1)
     private var intent = Measurement(.lane, "tick to intent (EmaCross)", batch: 1)
     private var order = Measurement(.lane, "tick to order (gate, journal, encode)", batch: 1)
@@ -34,8 +39,13 @@ final class LaneBenchmark: Benchmark {
     /// Enough for the averages to be defined and to cross.
     private static let leastMessages = 300
 
-    init(_ options: BenchmarkOptions, _ directory: String) throws(BenchmarkError) {
+    init(
+        _ options: BenchmarkOptions, _ directory: String, durability: Durability? = nil
+    ) throws(BenchmarkError) {
+        self.durability = durability
         messagesPerRound = max(Self.leastMessages, options.samples(10_000))
+        let mode = durability?.rawValue ?? ""
+        sending = Measurement(.durability, "decision to send (\(mode))", batch: 1)
         // The clock is read once more after the decision, in the tick of every message.
         message.innerReadings = 1
         order.innerReadings = 1
@@ -45,7 +55,8 @@ final class LaneBenchmark: Benchmark {
                 instruments: [venue.instrument], instance: 1, credentials: venue.credentials)
             handler = TimedHandler()
             lane = try Lane(
-                LaneBenchmark.configuration(venue, codec, directory), handler: handler, sink: wire)
+                LaneBenchmark.configuration(venue, codec, directory, durability ?? .group),
+                handler: handler, sink: wire)
         } catch {
             throw BenchmarkError("lane: \(error)")
         }
@@ -53,7 +64,8 @@ final class LaneBenchmark: Benchmark {
     }
 
     private static func configuration(
-        _ venue: BenchmarkVenue, _ codec: BinanceCodec, _ directory: String
+        _ venue: BenchmarkVenue, _ codec: BinanceCodec, _ directory: String,
+        _ durability: Durability
     ) throws(BenchmarkError) -> LaneConfiguration {
         var configuration = LaneConfiguration(
             instruments: [venue.instrument], roles: [.market, .orders, .snapshot],
@@ -61,6 +73,7 @@ final class LaneBenchmark: Benchmark {
         configuration.journalDirectory = try TemporaryFolder.make(directory, "journal")
         configuration.tapeDirectory = try TemporaryFolder.make(directory, "tape")
         configuration.tapeMaxBytes = 64 << 20
+        configuration.durability = durability
         configuration.accountLimits = BenchmarkLimits.account
         configuration.instrumentLimits = [BenchmarkLimits.instrument]
         return configuration
@@ -119,6 +132,7 @@ final class LaneBenchmark: Benchmark {
             let begin = bk_now()
             lane.receive(stream: Stream.market, buffer, received: venue.clock.monotonic)
             let end = bk_now()
+            while lane.awaitsDisk { lane.tick() }
             return (begin, end, bk_allocations_end())
         }
         guard !isWarmUp else { return }
@@ -126,6 +140,7 @@ final class LaneBenchmark: Benchmark {
         guard wire.sentAt != 0 else { return message.add(CollectionOfOne(end - begin)) }
         intent.add(CollectionOfOne(handler.decidedAt - begin))
         order.add(CollectionOfOne(wire.sentAt - begin))
+        sending.add(CollectionOfOne(wire.sentAt - handler.decidedAt))
     }
 
     func rows(overhead: Double, reading: Double) throws(BenchmarkError) -> [BenchmarkRow] {
@@ -135,7 +150,7 @@ final class LaneBenchmark: Benchmark {
             return fold(fold(fold(hash, order.key.raw), UInt64(order.filled.lots)), state)
         }
         let counted = allocations < 0 ? nil : Int(allocations)
-        return [message, intent, order].map { measurement in
+        return (durability == nil ? [message, intent, order] : [sending]).map { measurement in
             var measurement = measurement
             measurement.allocations = counted
             return measurement.row(overhead: overhead, reading: reading, hash: hash)

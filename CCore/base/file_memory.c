@@ -4,6 +4,7 @@
 // are touched. So a mapping is the file itself, never moves, and shows the writes of others, as
 // a shared mapping must.
 #include "nt/file.h"
+#include "nt/random.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,14 +15,26 @@ enum {
     MAX_FILES = 64,
     MAX_DESCRIPTORS = 256,
     MAX_PATH = 256,
+    SECTOR = 512,
+    MAPPED_HEADER = 4096,    ///< Of a mapped file: as it was when it was mapped.
     FIRST_DESCRIPTOR = 1000, ///< Never equals one of the system's by accident.
 };
 static const uint64_t max_file_size = UINT64_C(128) << 20;
+
+/// What a write that is not synced wrote over.
+typedef struct unsynced {
+    struct unsynced *before;
+    uint64_t offset, length;
+    uint8_t old[];
+} unsynced;
 
 typedef struct {
     char path[MAX_PATH];
     uint8_t *bytes; ///< max_file_size reserved; zero beyond `size`.
     uint64_t size;
+    unsynced *unsynced; ///< The newest; NULL: all is synced, or nobody remembers.
+    bool mapped;
+    uint8_t header[MAPPED_HEADER];
 } memory_file;
 
 struct nt_memory_disk {
@@ -33,8 +46,17 @@ struct nt_memory_disk {
     nt_status failure;
     bool tears_next;
     size_t torn_length;
+    bool remembers;
     uint64_t boot;
 };
+
+static void forget(memory_file *file) {
+    while (file->unsynced != NULL) {
+        unsynced *before = file->unsynced->before;
+        free(file->unsynced);
+        file->unsynced = before;
+    }
+}
 
 nt_memory_disk *nt_memory_disk_create(void) {
     nt_memory_disk *disk = calloc(1, sizeof *disk);
@@ -46,7 +68,10 @@ nt_memory_disk *nt_memory_disk_create(void) {
 
 void nt_memory_disk_destroy(nt_memory_disk *disk) {
     if (disk == NULL) return;
-    for (uint32_t i = 0; i < disk->file_count; i++) munmap(disk->files[i].bytes, max_file_size);
+    for (uint32_t i = 0; i < disk->file_count; i++) {
+        forget(&disk->files[i]);
+        munmap(disk->files[i].bytes, max_file_size);
+    }
     pthread_mutex_destroy(&disk->lock);
     free(disk);
 }
@@ -67,6 +92,41 @@ void nt_memory_disk_tear_next(nt_memory_disk *disk, size_t length) {
 
 void nt_memory_disk_reboot(nt_memory_disk *disk) {
     pthread_mutex_lock(&disk->lock);
+    disk->boot++;
+    pthread_mutex_unlock(&disk->lock);
+}
+
+void nt_memory_disk_remember(nt_memory_disk *disk) {
+    pthread_mutex_lock(&disk->lock);
+    disk->remembers = true;
+    pthread_mutex_unlock(&disk->lock);
+}
+
+/// Takes each sector that a write touched back, or leaves it.
+static void take_back(memory_file *file, const unsynced *write, nt_random *random) {
+    for (uint64_t at = 0; at < write->length;) {
+        const uint64_t offset = write->offset + at;
+        uint64_t part = SECTOR - offset % SECTOR;
+        if (part > write->length - at) part = write->length - at;
+        if (nt_random_below(random, 2) == 0) memcpy(file->bytes + offset, write->old + at, part);
+        at += part;
+    }
+}
+
+void nt_memory_disk_cut_power(nt_memory_disk *disk, uint64_t seed) {
+    nt_random random = nt_random_seeded(seed);
+    pthread_mutex_lock(&disk->lock);
+    for (uint32_t i = 0; i < disk->file_count; i++) {
+        memory_file *file = &disk->files[i];
+        for (const unsynced *w = file->unsynced; w != NULL; w = w->before)
+            take_back(file, w, &random);
+        forget(file);
+        if (file->mapped) {
+            memset(file->bytes, 0, file->size);
+            memcpy(file->bytes, file->header, MAPPED_HEADER);
+        }
+        file->mapped = false;
+    }
     disk->boot++;
     pthread_mutex_unlock(&disk->lock);
 }
@@ -94,6 +154,8 @@ static nt_status create_file(nt_memory_disk *disk, const char *path, memory_file
     if (free_slot != NULL) {
         memset(free_slot->bytes, 0, free_slot->size);
         free_slot->size = 0;
+        free_slot->mapped = false;
+        forget(free_slot);
         memcpy(free_slot->path, path, strlen(path) + 1);
         *out = free_slot;
         return NT_OK;
@@ -132,6 +194,16 @@ static nt_status count_operation(nt_memory_disk *disk) {
     return NT_OK;
 }
 
+/// Keeps what lies where a write goes.
+static nt_status remember(memory_file *file, uint64_t offset, size_t length) {
+    unsynced *write = malloc(sizeof *write + length);
+    if (write == NULL) return nt_fail(NT_NO_MEMORY, "memory disk: no memory");
+    *write = (unsynced){.before = file->unsynced, .offset = offset, .length = length};
+    memcpy(write->old, file->bytes + offset, length);
+    file->unsynced = write;
+    return NT_OK;
+}
+
 static nt_status write_locked(nt_memory_disk *disk, int descriptor, const void *bytes,
                               size_t length, uint64_t offset) {
     memory_file *file = find_open(disk, descriptor);
@@ -144,6 +216,7 @@ static nt_status write_locked(nt_memory_disk *disk, int descriptor, const void *
     const bool torn = disk->tears_next;
     disk->tears_next = false;
     if (torn && disk->torn_length < length) length = disk->torn_length;
+    if (disk->remembers && remember(file, offset, length) != NT_OK) return NT_NO_MEMORY;
     if (length > 0) memcpy(file->bytes + offset, bytes, length);
     if (length > 0 && offset + length > file->size) file->size = offset + length;
     return torn ? nt_fail(NT_IO, "memory disk: torn write") : NT_OK;
@@ -214,7 +287,9 @@ static nt_status memory_read(void *context, int descriptor, void *bytes, size_t 
 static nt_status memory_sync(void *context, int descriptor) {
     nt_memory_disk *disk = context;
     pthread_mutex_lock(&disk->lock);
-    const nt_status status = find_open(disk, descriptor) == NULL ? NT_IO : count_operation(disk);
+    memory_file *file = find_open(disk, descriptor);
+    const nt_status status = file == NULL ? NT_IO : count_operation(disk);
+    if (status == NT_OK) forget(file);
     pthread_mutex_unlock(&disk->lock);
     return status;
 }
@@ -240,13 +315,15 @@ static nt_status memory_map(void *context, int descriptor, size_t length, void *
     nt_memory_disk *disk = context;
     nt_status status = NT_OK;
     pthread_mutex_lock(&disk->lock);
-    const memory_file *file = find_open(disk, descriptor);
+    memory_file *file = find_open(disk, descriptor);
     if (file == NULL) {
         status = NT_IO;
     } else if (length == 0 || length > file->size) {
         status = nt_fail(NT_INVALID, "memory disk: mapping beyond the end");
     } else {
         *address = file->bytes;
+        file->mapped = true;
+        memcpy(file->header, file->bytes, MAPPED_HEADER);
     }
     pthread_mutex_unlock(&disk->lock);
     return status;

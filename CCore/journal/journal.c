@@ -19,6 +19,8 @@
 enum {
     DEFAULT_RING = 4 << 20,
     DEFAULT_SEGMENT = 16 << 20,
+    DEFAULT_GROUP_NS = 1000000,
+    MAX_GROUP_NS = 1000000000,
     ZERO_CHUNK = 64 << 10,
 };
 
@@ -71,6 +73,10 @@ uint32_t nt_journal_epoch(const nt_journal *journal) { return journal->epoch; }
 
 uint64_t nt_journal_durable(const nt_journal *journal) { return nt_ring_durable(&journal->ring); }
 
+bool nt_journal_is_strict(const nt_journal *journal) {
+    return journal->config.durability == NT_DURABILITY_STRICT;
+}
+
 nt_status nt_journal_health(const nt_journal *journal) {
     // Relaxed: the status is all that is handed over.
     return (nt_status)atomic_load_explicit(&journal->health, memory_order_relaxed);
@@ -92,6 +98,9 @@ static nt_status take_config(nt_journal *journal, const nt_journal_config *confi
     *own = *config;
     if (own->ring_bytes == 0) own->ring_bytes = DEFAULT_RING;
     if (own->segment_bytes == 0) own->segment_bytes = DEFAULT_SEGMENT;
+    if (own->group_ns == 0) own->group_ns = DEFAULT_GROUP_NS;
+    if (own->durability > NT_DURABILITY_STRICT || own->group_ns < 0 || own->group_ns > MAX_GROUP_NS)
+        return nt_fail(NT_INVALID, "journal: no such durability, or a group longer than a second");
     const uint64_t ring = own->ring_bytes, segment = own->segment_bytes;
     if (ring < NT_RING_MIN || ring > NT_RING_MAX || (ring & (ring - 1)) != 0) {
         return nt_fail(NT_INVALID,

@@ -18,6 +18,7 @@
 #define ADDRESS_SLOTS  64u
 #define WAIT_MIN_NS    INT64_C(1000)
 #define WAIT_MAX_NS    INT64_C(10000000)
+#define DISK_WAIT_NS   INT64_C(20000) ///< While an order waits for the disk.
 
 typedef struct posted_body {
     uint8_t *bytes;
@@ -241,10 +242,11 @@ static uint32_t take_addresses(nt_duty *duty) {
 }
 
 static void run(nt_duty *duty) {
-    int64_t wait = duty->config.spin ? 0 : duty->config.wait_ns;
+    const int64_t longest = duty->config.spin ? 0 : duty->config.wait_ns;
     while (!atomic_load_explicit(&duty->force, memory_order_relaxed) &&
            !nt_lane_stopped(duty->lane)) {
-        (void)nt_net_turn(duty->net, wait);
+        const bool hurries = longest > DISK_WAIT_NS && nt_lane_awaits_disk(duty->lane);
+        (void)nt_net_turn(duty->net, hurries ? DISK_WAIT_NS : longest);
         take_posted(duty);
         (void)take_addresses(duty);
         (void)nt_lane_tick(duty->lane);

@@ -16,7 +16,7 @@
 #define LANE_MAX_ABSENCES  64u
 #define LANE_MAX_WANTED    64u
 #define LANE_MAX_WAITERS   16u
-#define LANE_MAX_QUEUED    16u
+#define LANE_MAX_QUEUED    64u
 #define LANE_MAX_UNTOLD    16u
 /// Reason of the halt of a stop, which ends with the run: recovery does not take it over.
 #define LANE_STOPPING "stopping"
@@ -173,11 +173,12 @@ typedef struct lane_waiter {
     nt_order_key up_to;
 } lane_waiter;
 
-/// A request that the gate passed and the connection had no room for.
+/// A request that the gate passed and the connection had no room for, or whose record the disk
+/// must have first.
 typedef struct lane_queued {
-    nt_order_key order;
-    nt_request_kind kind; ///< PLACE or CANCEL.
-    int64_t until_ns;     ///< Of a PLACE; a cancel waits until its order is finished.
+    nt_request request; ///< PLACE, CANCEL or AMEND.
+    uint64_t record;    ///< Of the journal; it leaves once that is durable. 0 = at once.
+    int64_t until_ns;   ///< A PLACE is given up then; a cancel waits for the disk no longer.
 } lane_queued;
 
 /// What the strategy must hear and could not yet: it is never called while it is being called.
@@ -230,12 +231,13 @@ struct nt_lane {
     int64_t feeds_looked_ns, silence_looked_ns, witness_ns;
     uint32_t witness_stream; ///< Slot of witnesses; NT_MAX_STREAMS = none.
     int64_t quiet_until_ns;  ///< The venue asked for silence until then.
-    int64_t unreadable_alarm_ns, given_up_alarm_ns;
+    int64_t unreadable_alarm_ns, given_up_alarm_ns, unsynced_alarm_ns;
     int64_t blocked_until_ms, banned_until_ms; ///< As the budget last showed.
     int32_t used_weight;                       ///< As the venue last told.
     nt_money day_start_profit;
     uint64_t stop_ticket;
     bool started, session_ready, stopping, keep_orders, journal_failed, stop_seen;
+    bool strict; ///< Nothing is sent before the disk has its record.
     _Atomic bool ready, stopped;
     _Atomic uint8_t trading; ///< What is in force for the account.
     nt_trading_state holds[NT_MAX_INSTRUMENTS + 1][NT_HOLD_CAUSES]; ///< The last: the account's.
@@ -348,8 +350,10 @@ void lane_usage_event(nt_lane *lane, const nt_event *event);
 void lane_budget_turn(nt_lane *lane);
 
 // lane_queue.c
-/// Lets a passed request wait for room. False: it cannot wait.
+/// Lets a passed request, journaled last, wait for room or for the disk. False: it cannot wait.
 bool lane_queue_add(nt_lane *lane, const nt_request *request);
+/// False: the record journaled last must be on disk before its request may leave.
+bool lane_is_recorded(const nt_lane *lane);
 /// Takes a waiting order back: ABANDONED, and no byte of it leaves. False: it does not wait.
 bool lane_unqueue(nt_lane *lane, nt_order_key key);
 /// Takes every waiting order back; cancels go on waiting.

@@ -1,8 +1,9 @@
 // lane_orders.c — from an intent to bytes on the wire.
 //
 // The write-ahead rule: the request is in the journal's ring before its first byte is handed to
-// the socket. What the socket has no room for waits a moment (lane_queue.c); what it did not take
-// is abandoned, provably unsent; whatever it took stays in doubt until the venue says otherwise.
+// the socket, in a strict journal on the disk. What waits for the disk, or finds no room in the
+// socket, waits a moment (lane_queue.c); what the socket did not take is abandoned, provably
+// unsent; whatever it took stays in doubt until the venue says otherwise.
 #include "lane_internal.h"
 
 #include <string.h>
@@ -144,7 +145,7 @@ void lane_note_sent(nt_lane *lane, nt_order_key key, nt_status status, int64_t s
 /// Nothing overtakes what waits.
 static void place(nt_lane *lane, const nt_request *request) {
     lane_queue_turn(lane);
-    bool waits = lane->queued_count > 0;
+    bool waits = lane->queued_count > 0 || !lane_is_recorded(lane);
     if (waits) lane_give_back_budget(lane, NT_REQUEST_PLACE);
     nt_status status = waits ? NT_BUSY : lane_submit(lane, request);
     if (status == NT_BUSY && lane_queue_add(lane, request)) return;
@@ -167,8 +168,13 @@ void lane_mark_change(nt_lane *lane, const nt_request *request, nt_status status
     }
 }
 
+/// NT_OK: sent, or it waits for the disk and will be.
 static nt_status change(nt_lane *lane, const nt_request *request) {
     journal_request(lane, request);
+    if (!lane_is_recorded(lane)) {
+        lane_give_back_budget(lane, request->kind);
+        return lane_queue_add(lane, request) ? NT_OK : NT_BUSY;
+    }
     nt_status status = lane_submit(lane, request);
     if (status == NT_OK || status == NT_IO) lane_mark_change(lane, request, status);
     return status;
@@ -248,8 +254,8 @@ static void send_approved(nt_lane *lane, const nt_intent *intent, nt_request_kin
     request.intent = *intent;
     if (kind != NT_REQUEST_PLACE) {
         request.venue_order = nt_orders_find(lane->orders, intent->order)->venue_order;
-        if (change(lane, &request) == NT_BUSY && kind == NT_REQUEST_CANCEL)
-            (void)lane_queue_add(lane, &request);
+        const bool busy = change(lane, &request) == NT_BUSY;
+        if (busy && kind == NT_REQUEST_CANCEL) (void)lane_queue_add(lane, &request);
         return;
     }
     journal_request(lane, &request);

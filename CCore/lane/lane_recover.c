@@ -238,6 +238,7 @@ nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape) {
     nt_status status = choose_epoch(lane, journal);
     if (status != NT_OK) return status;
     lane->journal = journal;
+    lane->strict = journal != NULL && nt_journal_is_strict(journal);
     lane->tape = tape;
     lane->equity_ns = lane->now_ns;
     lane->started = true;

@@ -175,3 +175,29 @@ TEST(file_memory, limits_are_errors) {
     EXPECT_EQ(status, NT_IO);
     nt_memory_disk_destroy(disk);
 }
+
+TEST(file_memory, a_power_failure_takes_what_was_not_synced_and_nothing_else) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_files files = nt_files_memory(disk);
+    int file;
+    nt_memory_disk_remember(disk);
+    EXPECT_EQ(files.open(files.context, "f", true, &file), NT_OK);
+    uint8_t bytes[64 * 512], seen[sizeof bytes];
+    size_t got;
+    memset(bytes, 1, sizeof bytes);
+    EXPECT_EQ(files.write(files.context, file, bytes, sizeof bytes, 0), NT_OK);
+    EXPECT_EQ(files.sync(files.context, file), NT_OK);
+    memset(bytes, 2, sizeof bytes);
+    EXPECT_EQ(files.write(files.context, file, bytes, sizeof bytes / 2, sizeof bytes / 2), NT_OK);
+    files.close(files.context, file);
+    nt_memory_disk_cut_power(disk, 1);
+    EXPECT_EQ(files.open(files.context, "f", false, &file), NT_OK);
+    EXPECT_EQ(files.read(files.context, file, seen, sizeof seen, 0, &got), NT_OK);
+    uint32_t old = 0, news = 0;
+    for (size_t i = 0; i < got; i += 512) *(seen[i] == 1 ? &old : &news) += 1;
+    for (size_t i = 0; i < got; i++) EXPECT_EQ(seen[i], seen[i - i % 512]);
+    EXPECT_EQ(old + news, 64);
+    EXPECT(old > 32 && news > 0);
+    files.close(files.context, file);
+    nt_memory_disk_destroy(disk);
+}

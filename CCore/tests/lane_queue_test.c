@@ -148,14 +148,14 @@ TEST(lane_queue, it_does_not_stand_in_its_own_way_when_it_is_judged_again) {
 TEST(lane_queue, orders_keep_their_order_and_no_more_wait_than_there_are_places) {
     rig rig;
     nt_order_key first = busy(&rig, 10), last = 0;
-    for (int i = 1; i < 16; i++) last = rig_place(&rig, NT_BUY, 9900 - i, 10, NT_GTC);
+    for (int i = 1; i < 64; i++) last = rig_place(&rig, NT_BUY, 9900 - i, 10, NT_GTC);
     nt_order_key beyond = rig_place(&rig, NT_BUY, 9800, 10, NT_GTC);
     EXPECT_EQ(rig_state(&rig, last), NT_ORDER_QUEUED);
     EXPECT_EQ(rig_state(&rig, beyond), NT_ORDER_ABANDONED);
     rig.send_status = NT_OK;
     nt_order_key late = rig_place(&rig, NT_BUY, 9700, 10, NT_GTC); // With the others, behind them.
     rig_market(&rig, 2);
-    EXPECT_EQ(rig.sent[NT_REQUEST_PLACE], 17);
+    EXPECT_EQ(rig.sent[NT_REQUEST_PLACE], 65);
     EXPECT(fake_venue_find(rig.venue, first)->id < fake_venue_find(rig.venue, last)->id);
     EXPECT(fake_venue_find(rig.venue, last)->id < fake_venue_find(rig.venue, late)->id);
     EXPECT(fake_venue_find(rig.venue, beyond) == NULL);

@@ -47,6 +47,9 @@ static nt_status wire_send(void *context, uint32_t stream, const uint8_t *bytes,
     memcpy(&request, bytes, sizeof request);
     rig->last_sent = request.request;
     rig->sent[request.request.kind & 7]++;
+    const bool places = request.request.kind == NT_REQUEST_PLACE;
+    if (places && rig->placed_count < sizeof rig->placed / sizeof *rig->placed)
+        rig->placed[rig->placed_count++] = request.request.intent.order;
     fake_venue_take(rig->venue, bytes, length);
     return NT_OK;
 }
@@ -95,13 +98,16 @@ void rig_open_with(rig *rig, uint64_t seed, uint32_t count) {
 static nt_status open_journal(rig *rig) {
     nt_journal_config config = {.directory = "j",
                                 .ring_bytes = rig->ring_bytes,
-                                .segment_bytes = 1 << 20,
+                                .segment_bytes = rig->segment_bytes,
                                 .account = {7},
-                                .files = nt_files_memory(rig->disk),
+                                .files = rig->files.open != NULL ? rig->files
+                                                                 : nt_files_memory(rig->disk),
                                 .clock = nt_clock_manual(&rig->time),
+                                .durability = rig->durability,
                                 .inline_drain = true};
     nt_journal_found found;
     if (config.ring_bytes == 0) config.ring_bytes = 1 << 20;
+    if (config.segment_bytes == 0) config.segment_bytes = 1 << 20;
     return nt_journal_open(&config, nt_lane_recover, rig->lane, &found, &rig->journal);
 }
 

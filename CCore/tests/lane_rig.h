@@ -52,7 +52,9 @@ struct rig {
     bool mute_witness;                   ///< Nothing is heard of it.
     nt_money min_notional, max_notional; ///< The venue's filter at the next start; 0 = none.
     bool undrained;                      ///< The journal's thread does not come round.
-    uint64_t ring_bytes;
+    uint64_t ring_bytes, segment_bytes;  ///< 0 = a megabyte.
+    nt_durability durability;            ///< Of the journal.
+    nt_files files;                      ///< The journal's; none set: those of `disk`.
     nt_notice last_alarm, last_refusal;
     uint32_t witnesses_wanted, restarts[RIG_STREAMS];
     const char *restart_reason; ///< The last one.
@@ -64,6 +66,8 @@ struct rig {
     nt_event last_event;
     uint32_t sent[8]; ///< By kind of request; 7: greetings.
     nt_request last_sent;
+    nt_order_key placed[64]; ///< The first orders that reached the wire.
+    uint32_t placed_count;
 };
 
 /// Everything but the lane. `seed` moves venue and strategy.

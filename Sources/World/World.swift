@@ -31,6 +31,8 @@ public final class World {
     private let disk: MemoryDisk
     private let watch: WorldWatch
     private let instruments: [Instrument]
+    /// A third of the lives wait for the disk before each order.
+    private let durability: Durability
     private var random: Random
     private var bot: WorldBot?
     private var report = WorldReport()
@@ -58,6 +60,8 @@ public final class World {
         watch = WorldWatch(venue: venue, time: time)
         watch.trace = options.trace
         random = Random(seed: options.seed ^ 0x776f_726c_64)
+        durability = options.seed % 3 == 0 ? .strict : .group
+        if durability == .strict { disk.remember() }
         instruments = (0..<options.instruments).map { index in
             let letter = String(UnicodeScalar(UInt8(65 + index)))
             return Instrument(
@@ -95,7 +99,8 @@ public final class World {
         watch.note("the bot starts, life \(life)")
         bot = try WorldBot(
             venue: venue, time: time, disk: disk, seed: options.seed, life: life,
-            instruments: instruments, watch: watch)
+            instruments: instruments, durability: durability, watch: watch)
+        if let bot, durability == .strict { watch.checkKnown(bot.lane) }
         bot?.trader.isActive = !isCalm
         world_dial(venue, clock.monotonic)
     }
@@ -215,6 +220,9 @@ public final class World {
         if let ofVenue = fault.ofVenue { return world_inject(venue, ofVenue, clock.monotonic) }
         switch fault {
         case .kill: kill(for: Int64(random.below(20_000)) * 1_000_000)
+        case .powerFailure:
+            kill(for: Int64(random.below(20_000)) * 1_000_000)
+            if durability == .strict, bot == nil { disk.cutPower(seed: random.next()) }
         case .pause: time.advance(by: heavy(1_000_000, 60_000_000_000))
         case .wallStep: step(wallBy: (Int64(random.below(7200)) - 3600) * 1_000_000_000)
         case .diskFailure:

@@ -13,7 +13,7 @@ final class WorldBot {
 
     init(
         venue: OpaquePointer, time: ManualTime, disk: MemoryDisk, seed: UInt64, life: Int,
-        instruments: [Instrument], watch: WorldWatch
+        instruments: [Instrument], durability: Durability, watch: WorldWatch
     ) throws {
         trader = WorldTrader(seed: seed &+ UInt64(life) &* 7919)
         wire = WorldWire(venue: venue, time: time, watch: watch)
@@ -27,6 +27,7 @@ final class WorldBot {
         configuration.disk = disk
         configuration.journalDirectory = "journal"
         configuration.inlineDrain = true
+        configuration.durability = durability
         configuration.maxOrders = 512
         configuration.bookDepth = 64
         configuration.validity = Int64(WORLD_VALIDITY_NS)

@@ -13,6 +13,9 @@ public enum WorldFault: UInt32, CaseIterable, Sendable {
     // Of the process, its clock, its disk and its operator.
     /// SIGKILL: nothing is told, nothing is closed in order.
     case kill
+    /// The power fails where the journal is strict: what was not synced is lost, in part or whole.
+    /// Elsewhere the process is killed.
+    case powerFailure
     /// The machine stands still and then goes on, from a millisecond to a minute later.
     case pause
     /// The wall clock is set, by up to an hour either way; the monotonic one is not.

@@ -114,6 +114,17 @@ final class WorldWatch {
         }
     }
 
+    /// No order that the venue has open is unknown to a start on a strict journal.
+    func checkKnown(_ lane: Lane) {
+        let known = Set(lane.orders.map(\.key.raw))
+        for place in 0..<world_order_count(venue) {
+            let order = world_order_at(venue, place)
+            if order.key != 0, order.open, !known.contains(order.key) {
+                violated("\(OrderKey(raw: order.key)) is at the venue and in no journal")
+            }
+        }
+    }
+
     // MARK: At the end
 
     /// Each intent made at most one order.

@@ -68,6 +68,7 @@ private func problems(_ text: String) -> [ConfigurationProblem] {
           queue_ms: 120
         tape: false
         durability: ring
+        durability_group_ms: 7
         """
 
     @Test("Reads every key of a whole file") func readsWhole() throws {
@@ -85,7 +86,7 @@ private func problems(_ text: String) -> [ConfigurationProblem] {
         #expect(read.lane.spin && read.lane.waitMicroseconds == 500 && read.lane.cpu == 1)
         #expect(read.replyTimeoutMilliseconds == 900 && read.absenceGapMilliseconds == 5000)
         #expect(read.queueMilliseconds == 120)
-        #expect(!read.keepTape && read.durability == .ring)
+        #expect(!read.keepTape && read.durability == .ring && read.groupMilliseconds == 7)
     }
 
     @Test("Reads every limit of a whole file") func readsLimits() throws {

@@ -50,6 +50,12 @@ nt_files nt_files_memory(nt_memory_disk *disk);
 void nt_memory_disk_fail_after(nt_memory_disk *disk, uint64_t operations, nt_status status);
 /// The next write stores only its first `length` bytes and then reports NT_IO: a torn write.
 void nt_memory_disk_tear_next(nt_memory_disk *disk, size_t length);
+/// From now on it remembers what was written and not synced, for nt_memory_disk_cut_power.
+void nt_memory_disk_remember(nt_memory_disk *disk);
+/// The power fails: of what was written and not synced each sector of 512 bytes is old or new as
+/// `seed` draws, nothing of a mapping reached the disk since it was made, and the machine is
+/// started anew. Names and sizes stay. Nothing may be open.
+void nt_memory_disk_cut_power(nt_memory_disk *disk, uint64_t seed);
 /// The machine was started anew; the files stay as they are.
 void nt_memory_disk_reboot(nt_memory_disk *disk);
 

@@ -55,6 +55,8 @@ enum {                       ///< nt_durability: when a record counts as safe.
     NT_DURABILITY_GROUP = 0, ///< Once the disk has it: groups share one sync.
     NT_DURABILITY_RING = 1,  ///< Once the kernel has it: the disk is told only between segments and
                              ///< at the end. A power failure may take up to a segment.
+    NT_DURABILITY_STRICT = 2 ///< As group, at once; and the lane sends nothing before the disk has
+                             ///< it (nt_journal_is_strict).
 };
 typedef uint8_t nt_durability;
 
@@ -66,6 +68,7 @@ typedef struct nt_journal_config {
     nt_files files;
     nt_clock clock;
     nt_durability durability;
+    int64_t group_ns;  ///< Group: so long records gather for one sync; default 1 ms when 0.
     bool inline_drain; ///< No thread: nt_journal_drain does its work (tests, replay).
 } nt_journal_config;
 
@@ -111,6 +114,8 @@ uint64_t nt_journal_sequence(const nt_journal *journal);
 uint32_t nt_journal_epoch(const nt_journal *journal);
 /// Last sequence that is safe, as far as the configured durability goes. Any thread.
 uint64_t nt_journal_durable(const nt_journal *journal);
+/// An order waits until its record is durable (NT_DURABILITY_STRICT).
+bool nt_journal_is_strict(const nt_journal *journal);
 /// Set once writing failed (full disk, I/O error): NT_OK, NT_FULL or NT_IO. Any thread.
 nt_status nt_journal_health(const nt_journal *journal);
 /// What start-up could not have but can do without (memory lock, io_uring); empty when it had all.

@@ -159,6 +159,8 @@ void nt_lane_receive(nt_lane *lane, uint32_t stream, nt_instrument_id instrument
 void nt_lane_stream(nt_lane *lane, uint32_t stream, nt_stream_state state, const char *reason);
 /// Looks at clock, commands and timers. Call at least every 10 ms. Returns work done.
 uint32_t nt_lane_tick(nt_lane *lane);
+/// Something waits until the disk has its record (NT_DURABILITY_STRICT): tick again very soon.
+bool nt_lane_awaits_disk(const nt_lane *lane);
 /// True once a STOP command has been carried out: journal closed by a STOP record.
 bool nt_lane_stopped(const nt_lane *lane);
 /// A snapshot could not be fetched; the lane asks again after a pause.

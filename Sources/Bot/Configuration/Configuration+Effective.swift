@@ -24,6 +24,7 @@ extension Configuration {
                 ])),
             Entry("watch", watch.effective), Entry("notify", notify.effective),
             Entry("tape", .flag(keepTape)), Entry("durability", .text(durability.rawValue)),
+            Entry("durability_group_ms", .number(groupMilliseconds)),
         ])
     }
 

@@ -104,6 +104,8 @@ extension Configuration {
         if let orders = reader.section("orders") { readOrders(orders, &out) }
         out.keepTape = reader.flag("tape") ?? out.keepTape
         out.durability = reader.choice("durability", Durability.self) ?? out.durability
+        out.groupMilliseconds =
+            reader.integer("durability_group_ms", in: 1...1000) ?? out.groupMilliseconds
         reader.refuseUnknownKeys()
         checkWhole(reader, out)
         return out

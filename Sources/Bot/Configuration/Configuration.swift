@@ -97,6 +97,8 @@ public struct Configuration: Sendable {
     public var queueMilliseconds: Int64 = 250
     public var keepTape = true
     public var durability = Durability.group
+    /// Records gather so long for one sync; milliseconds.
+    public var groupMilliseconds: Int64 = 1
 
     public init() {}
 

@@ -69,9 +69,14 @@ extension ConfigurationKey {
             standard: "true"),
         Key(
             "durability", "group",
-            "group: the journal is synced about every millisecond. ring: only between segments, "
-                + "which spares a slow disk; a power failure may take minutes of records.",
+            "group: the journal is synced every durability_group_ms. strict: no order leaves "
+                + "before its record is on disk; a power failure loses none. ring: synced only "
+                + "between segments, which spares a slow disk; a power failure may take minutes.",
             standard: "group"),
+        Key(
+            "durability_group_ms", "1",
+            "Milliseconds that records gather for one sync (group); 1 to 1000.", standard: "1"
+        ).commented,
         Key(
             "instruments", "[BTCUSDT, ETHUSDT]",
             "What to trade, written as the venue does. The first one's quote currency is the "

@@ -53,6 +53,7 @@ struct LaneParts {
         lane.instance = instance
         lane.journalDirectory = directory.journal
         lane.durability = configuration.durability
+        lane.groupTime = configuration.groupMilliseconds * 1_000_000
         lane.account = access.accountMark
         lane.tapeDirectory = configuration.keepTape ? directory.tape : nil
         lane.paper = isPaper ? configuration.paper.compiled : nil

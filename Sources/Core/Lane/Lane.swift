@@ -126,6 +126,7 @@ public final class Lane: @unchecked Sendable {
             c.files = configuration.files
             c.clock = configuration.clock.c
             c.durability = configuration.durability.c
+            c.group_ns = configuration.groupTime
             c.inline_drain = configuration.inlineDrain
             withUnsafeMutableBytes(of: &c.account) { $0.copyBytes(from: configuration.account) }
             return nt_journal_open(
@@ -161,6 +162,9 @@ public final class Lane: @unchecked Sendable {
     }
 
     @discardableResult public func tick() -> UInt32 { nt_lane_tick(handle) }
+
+    /// An order waits until the disk has its record (`Durability.strict`): tick again very soon.
+    public var awaitsDisk: Bool { nt_lane_awaits_disk(handle) }
 
     /// `inlineDrain` only: moves the journal's ring to disk.
     public func drainJournal() throws(CoreError) {

@@ -41,17 +41,20 @@ public struct PaperConfiguration: Sendable {
     }
 }
 
-/// When a record of the journal counts as safe. A killed process loses nothing in either.
+/// When a record of the journal counts as safe. A killed process loses nothing in any.
 public enum Durability: String, Sendable, CaseIterable {
-    /// Once the disk has it; what is written within about a millisecond shares one sync.
+    /// Once the disk has it; what is written within `groupTime` shares one sync.
     case group
     /// Once the kernel has it; the disk is told between two segments and at the end.
     case ring
+    /// Once the disk has it, and no order leaves before that.
+    case strict
 
     var c: nt_durability {
         switch self {
         case .group: nt_durability(NT_DURABILITY_GROUP)
         case .ring: nt_durability(NT_DURABILITY_RING)
+        case .strict: nt_durability(NT_DURABILITY_STRICT)
         }
     }
 }
@@ -74,6 +77,8 @@ public struct LaneConfiguration {
     /// Sixteen bytes that tell one account's journal from another's.
     public var account: [UInt8] = .init(repeating: 0, count: 16)
     public var durability = Durability.group
+    /// Nanoseconds; zero takes the core's millisecond.
+    public var groupTime: Int64 = 0
     public var tapeDirectory: String?
     /// Oldest tape segments go beyond it.
     public var tapeMaxBytes: UInt64 = 2 << 30

@@ -22,5 +22,9 @@ public final class MemoryDisk {
     public func fill(after operations: UInt64) {
         nt_memory_disk_fail_after(handle, operations, NT_FULL)
     }
+    /// From now on it remembers what was not synced, for `cutPower`.
+    public func remember() { nt_memory_disk_remember(handle) }
+    /// The power fails: what was not synced is there or not, sector by sector, as the seed draws.
+    public func cutPower(seed: UInt64) { nt_memory_disk_cut_power(handle, seed) }
     public func heal() { nt_memory_disk_fail_after(handle, .max, NT_OK) }
 }
