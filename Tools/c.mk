@@ -1,6 +1,6 @@
 # c.mk — builds the C core's tests without SwiftPM, one folder per flavour in .build-c/.
 #
-#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|gcc|gcc-tsan|fuzz tests|stress|fuzzers
+#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|gcc|gcc-tsan|fuzz|coverage tests|stress|fuzzers
 #   make -f Tools/c.mk FLAVOUR=model model
 #
 # Every core and wire source is compiled once per flavour into one archive; the unit tests are one
@@ -41,6 +41,8 @@ SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omi
 SANITIZE_tsan := -fsanitize=thread
 SANITIZE_gcc :=
 SANITIZE_gcc-tsan := -fsanitize=thread
+# Read by Tools/coverage. Ten conditions of one decision are more than we write.
+SANITIZE_coverage := -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 # The thread sanitizer of the Swift toolchain's clang refers to libdispatch (empty elsewhere).
 SWIFT_LIB := $(wildcard $(SWIFT_BIN)/../lib/swift/linux)
