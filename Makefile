@@ -4,7 +4,8 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup build release run test test-full quick test-c test-stress test-model test-gcc \
-        sanitize soak-connections fuzz test-clients test-page world order-table tidy format lint check clean
+        sanitize coverage soak-connections fuzz test-clients test-page world order-table tidy format \
+        lint check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +29,7 @@ run: ## Watch it trade on paper; ARGS="--seconds 20 --json" goes to `needletail 
 test: ## Everything CI runs; the last line is "N passed, N failed, N skipped"
 	@Tools/test all
 
-test-full: ## Everything of `make test`, then gcc's C tests and the long crash search
+test-full: ## All there is, for hours, then the figure sheet; STAGES="crash kills" for some
 	@Tools/test full
 
 quick: ## Unit tests in C and Swift only
@@ -48,6 +49,9 @@ test-gcc: ## C tests built by gcc: plain, then threads with its thread sanitizer
 
 sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 	@Tools/test sanitize
+
+coverage: ## Lines, branches and MC/DC of the C core that its tests run
+	@Tools/test coverage
 
 soak-connections: ## 10,000 reconnects on each kind of connection: memory must stay flat
 	@NEEDLETAIL_SOAK=$${NEEDLETAIL_SOAK:-10000} Tools/test soak-connections

@@ -117,7 +117,8 @@ let package = Package(
                 "Core", "Bot", "Binance", "Simulator", "Store", "VenueKit", "Benchmarks", "World",
                 argumentParser,
             ],
-            path: "Sources/needletail", swiftSettings: swiftSettings),
+            path: "Sources/needletail",
+            resources: [.embedInCode("Figures/test-full.json")], swiftSettings: swiftSettings),
 
         // The page: a process of its own that holds no key.
         .executableTarget(

@@ -13,7 +13,7 @@ public struct Machine: Sendable, Codable {
     public var compiler: String
     public var flags: String
     public var isOptimised: Bool
-    /// Of the repository that the program lies in; nil where there is none.
+    /// What the program was built of; nil where that is not known.
     public var commit: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -89,7 +89,17 @@ public struct Machine: Sendable, Codable {
             : "Swift -Onone; C -std=gnu17 -O0 -ffp-contract=off"
     }
 
-    private static func commit() -> String? {
+    /// A release build holds it; else that of the repository that the program lies in.
+    public static func commit() -> String? {
+        let held = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let text = buffer.baseAddress else { return "" }
+            bk_commit(text)
+            return String(cString: text)
+        }
+        return held.isEmpty ? describedByGit() : held
+    }
+
+    private static func describedByGit() -> String? {
         let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
         guard let folder = program?.deletingLastPathComponent().path else { return nil }
         let git = Process()

@@ -48,6 +48,15 @@ void bk_subject_destroy(bk_subject *subject) {
     free(subject);
 }
 
+// Tools/build-release writes it into the finished program: a definition by the compiler would
+// build everything anew at each commit.
+__attribute__((section("needletail_commit"), used)) static const volatile char commit[64] = "";
+
+void bk_commit(char text[64]) {
+    for (int i = 0; i < 64; i++) text[i] = commit[i];
+    text[63] = 0;
+}
+
 const char *bk_compiler(void) {
 #ifdef __clang__
     return "clang " __clang_version__;

@@ -141,6 +141,7 @@ static void explore(recording *run, uint64_t draws, tally *sum) {
 static recording begin(void) { return (recording){.disk = crash_disk_create(NULL)}; }
 
 static void expect_clean(const tally *sum) {
+    nt_test_figure("crash_images", sum->images);
     EXPECT_EQ(sum->lost, 0);
     EXPECT_EQ(sum->refused, 0);
     EXPECT_EQ(sum->wrong, 0);

@@ -107,6 +107,7 @@ TEST(journal, notices_every_changed_bit) {
     EXPECT_EQ(config.files.open(config.files.context, first_segment, false, &descriptor), NT_OK);
     EXPECT_EQ(config.files.map(config.files.context, descriptor, size, (void **)&file), NT_OK);
     uint64_t trimmed = 0, refused = 0;
+    nt_test_figure("bits_flipped", (used + 64) * 8);
     for (uint64_t bit = 0; bit < (used + 64) * 8; bit++) {
         nt_journal_found found;
         checker seen = {0};
@@ -149,6 +150,7 @@ TEST(journal, notices_every_changed_bit_of_the_ring) {
     EXPECT_EQ(config.files.open(config.files.context, "j/ring.ntr", false, &descriptor), NT_OK);
     EXPECT_EQ(config.files.map(config.files.context, descriptor, length, (void **)&file), NT_OK);
     uint64_t unnoticed = 0;
+    nt_test_figure("bits_flipped", (offsetof(nt_ring_header, crc) + 4 + SMALL_RING) * 8);
     for (uint64_t bit = 0; bit < length * 8; bit++) {
         if (bit == offsetof(nt_ring_header, crc) * 8 + 32) bit = NT_RING_HEADER * 8;
         nt_journal_found found;
@@ -286,6 +288,7 @@ TEST(journal, takes_no_wrong_record_for_any_changed_bit_of_the_rings_marks) {
     uint64_t size;
     uint8_t *ring = map_segment(config.files, "j/" NT_RING_NAME, &size);
     const uint64_t begin = offsetof(nt_ring_header, marks), end = sizeof(nt_ring_header);
+    nt_test_figure("bits_flipped", (end - begin) * 8);
     for (uint64_t bit = begin * 8; bit < end * 8; bit++) {
         checker seen = {0};
         ring[bit / 8] ^= (uint8_t)(1u << bit % 8);

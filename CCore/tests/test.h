@@ -16,6 +16,8 @@ void nt_test_register(const char *suite, const char *name, nt_test_body body);
 void nt_test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void nt_test_skip(const char *reason);
+/// Counts for the figure sheet: prints "figure NAME COUNT", which Tools/figures adds up.
+void nt_test_figure(const char *name, uint64_t count);
 
 #define TEST(suite, name)                                                                          \
     static void test_##suite##_##name(void);                                                       \

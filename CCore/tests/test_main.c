@@ -37,6 +37,10 @@ void nt_test_fail(const char *file, int line, const char *format, ...) {
 
 void nt_test_skip(const char *reason) { current_skip = reason; }
 
+void nt_test_figure(const char *name, uint64_t count) {
+    printf("figure %s %" PRIu64 "\n", name, count);
+}
+
 int main(int argc, char **argv) {
     const char *filter = argc > 1 ? argv[1] : "";
     int passed = 0, failed = 0, skipped = 0;

@@ -1,5 +1,6 @@
 // SelftestCommand.swift — `needletail selftest`: seeded lives of the whole, on this machine.
 import ArgumentParser
+import Benchmarks
 import Bot
 import Foundation
 import Synchronization
@@ -13,14 +14,18 @@ struct SelftestCommand: ParsableCommand {
             Each seed is a life of the real lane, journal and accounts in virtual time, with faults
             that the seed draws; docs/world.md says which, and what is checked. Nothing is sent
             anywhere and no file is written. A seed that fails prints the command that repeats it.
+            What only a source tree can find out (planted bugs, crash images, coverage and more) is
+            of the last `make test-full`, marked as recorded, with its commit and date.
             Exit codes: 0 nothing forbidden happened, 1 something did, 2 usage.
             Examples:
               needletail selftest --seeds 100
               needletail selftest --seed 7 --trace
             """)
 
-    @Option(help: "How many seeds, from 1 on.")
+    @Option(help: "How many seeds.")
     var seeds = 500
+    @Option(help: "The first of them.")
+    var first: UInt64 = 1
     @Option(help: "This seed alone.")
     var seed: UInt64?
     @Option(help: "Market events of each life while faults last.")
@@ -29,12 +34,15 @@ struct SelftestCommand: ParsableCommand {
     var faults = 24
     @Flag(help: "With --seed: tell its life on standard error.")
     var trace = false
+    @Option(help: "Print the figures that `make test-full` left in this file; live nothing.")
+    var figures: String?
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard (1...10_000_000).contains(seeds) else {
             throw ValidationError("--seeds is 1 to 10000000.")
         }
+        guard first <= UInt64.max / 2 else { throw ValidationError("--first is below 2^63.") }
         guard (100...1_000_000).contains(events) else {
             throw ValidationError("--events is 100 to 1000000.")
         }
@@ -45,14 +53,32 @@ struct SelftestCommand: ParsableCommand {
     }
 
     func run() throws {
+        let sheet = try figures.map { try recorded($0) } ?? lived()
+        if common.json { try Output.json(sheet) } else { Output.lines(sheet.table) }
+        if !sheet.violations.isEmpty { throw ExitCode(1) }
+    }
+
+    private func lived() -> FigureSheet {
         let began = DispatchTime.now().uptimeNanoseconds
-        let lives = seed.map { [$0] } ?? (1...UInt64(seeds)).map { $0 }
+        let lives = seed.map { [$0] } ?? (first..<first + UInt64(seeds)).map { $0 }
         let found = Lives(lives) { seed in live(seed) }
         found.run(progress: !common.json && isatty(STDERR_FILENO) != 0)
         let wall = Double(DispatchTime.now().uptimeNanoseconds - began) / 1e9
-        let document = SelftestDocument(found.reports, seeds: lives, wall: wall)
-        if common.json { try Output.json(document) } else { show(document) }
-        if !document.violations.isEmpty { throw ExitCode(1) }
+        return FigureSheet(
+            version: needletailVersion, commit: Machine.commit(),
+            found.reports, seeds: lives, wall: wall, .held())
+    }
+
+    private func recorded(_ file: String) throws -> FigureSheet {
+        guard let data = FileManager.default.contents(atPath: file),
+            let figures = RecordedFigures.read(data),
+            let sheet = FigureSheet(ofFull: figures)
+        else {
+            throw CommandFailure(
+                2, "\(file) holds no figures of `make test-full` with seeded lives",
+                isJSON: common.json)
+        }
+        return sheet
     }
 
     private func live(_ seed: UInt64) -> WorldReport {
@@ -67,61 +93,6 @@ struct SelftestCommand: ParsableCommand {
             report.violations = ["the life could not be lived: \(error)"]
             return report
         }
-    }
-
-    private func show(_ document: SelftestDocument) {
-        let total = document.total
-        Output.line("seeds            \(total.seeds)")
-        Output.line("market events    \(total.events) in \(Int(total.seconds)) simulated seconds")
-        Output.line("intents, orders  \(total.intents), \(total.orders)")
-        Output.line("fills            \(total.fills)")
-        Output.line("restarts         \(total.restarts)")
-        let unknown = total.unknown
-        Output.line(
-            "unknown          \(unknown.made) made; ended by evidence \(unknown.byEvidence), "
-                + "by proof of absence \(unknown.byAbsence)")
-        let kinds = total.faults.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        Output.line("faults           \(total.faults.values.reduce(0, +)) of \(kinds.count) kinds")
-        for (name, count) in kinds {
-            let column = name.padding(toLength: 20, withPad: " ", startingAt: 0)
-            Output.line("    \(column)\(count)")
-        }
-        Output.line("violations       \(document.violations.count)")
-        for violation in document.violations {
-            Output.line("    seed \(violation.seed): \(violation.text)")
-            Output.line("    repeat it: needletail selftest --seed \(violation.seed) --trace")
-        }
-        Output.line(
-            String(
-                format: "wall             %.1f s, %.0f events a second", document.wallSeconds,
-                Double(total.events) / max(document.wallSeconds, 0.001)))
-    }
-}
-
-/// The counts of all seeds, and what went wrong in which.
-struct SelftestDocument: Encodable {
-    struct Violation: Encodable {
-        var seed: UInt64
-        var text: String
-    }
-
-    var version = needletailVersion
-    var total: WorldReport
-    var violations: [Violation]
-    var wallSeconds: Double
-
-    init(_ reports: [WorldReport], seeds: [UInt64], wall: Double) {
-        var sum = WorldReport()
-        sum.seeds = 0
-        var violations: [Violation] = []
-        for (seed, report) in zip(seeds, reports) {
-            violations += report.violations.map { Violation(seed: seed, text: $0) }
-            sum.add(report)
-        }
-        sum.violations = []
-        total = sum
-        self.violations = violations
-        wallSeconds = wall
     }
 }
 

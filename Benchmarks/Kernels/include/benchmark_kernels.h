@@ -87,6 +87,8 @@ const char *bk_last_error(void);
 // -----------------------------------------------------------------------
 
 const char *bk_compiler(void);
+/// The commit that a release build was made of; empty: not known.
+void bk_commit(char text[64]);
 bool bk_is_optimised(void);
 
 /// Allocations of this thread, where the program counts them: tests link a counter, the command
