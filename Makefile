@@ -4,8 +4,8 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup build release run test test-full quick test-c test-stress test-model test-gcc \
-        sanitize coverage soak-connections fuzz test-clients test-page world order-table tidy format \
-        lint check clean
+        sanitize coverage soak soak-connections fuzz test-clients test-page world order-table tidy \
+        format lint check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 
 coverage: ## Lines, branches and MC/DC of the C core that its tests run
 	@Tools/test coverage
+
+soak: ## Seeded lives and a bot without end, watched; goes on where Ctrl-C ended the last
+	@Tools/setup build
+	@Tools/build-release
+	@Tools/soak $(ARGS)
 
 soak-connections: ## 10,000 reconnects on each kind of connection: memory must stay flat
 	@NEEDLETAIL_SOAK=$${NEEDLETAIL_SOAK:-10000} Tools/test soak-connections
