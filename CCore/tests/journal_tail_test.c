@@ -1,7 +1,10 @@
 // journal_tail_test.c — following a journal: only what is synced, each record once, in order.
 #include "nt/journal_tail.h"
 
+#include <stddef.h>
+
 #include "journal_support.h"
+#include "nt/crypto.h"
 
 enum { ALL = 1 << 20 };
 
@@ -207,5 +210,132 @@ TEST(journal_tail, misses_a_segment_that_is_gone) {
     EXPECT_EQ(nt_journal_drain(world.journal), NT_OK);
     store_file(nt_files_memory(world.disk), first_segment, "", 0);
     EXPECT_EQ(follow(&world, ALL, &shown), NT_CORRUPT);
+    end(&world);
+}
+
+TEST(journal_tail, refuses_a_path_that_is_too_long) {
+    char path[8192];
+    memset(path, 'j', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    nt_journal_tail *tail = NULL;
+    nt_memory_disk *disk = nt_memory_disk_create();
+    EXPECT_EQ(nt_journal_tail_open(path, nt_files_memory(disk), &tail), NT_INVALID);
+    EXPECT(read_text_has("path too long"));
+    nt_memory_disk_destroy(disk);
+}
+
+/// Ten synced records; the sixth is changed by `change` and sealed again.
+static bool begin_with_sixth(follower *world, void (*change)(nt_record *)) {
+    uint64_t size, at = NT_SEGMENT_HEADER;
+    if (!begin(world) || !append_many(world->journal, 10)) return false;
+    if (nt_journal_drain(world->journal) != NT_OK) return false;
+    nt_files files = nt_files_memory(world->disk);
+    uint8_t *bytes = load_file(files, first_segment, &size);
+    for (uint32_t i = 1; i < 6; i++) at += ((const nt_record *)(bytes + at))->length;
+    change((nt_record *)(bytes + at));
+    nt_record_seal((nt_record *)(bytes + at));
+    store_file(files, first_segment, bytes, size);
+    free(bytes);
+    return true;
+}
+
+static void change_event(nt_record *record) { record->event++; }
+static void change_kind(nt_record *record) { record->kind = NT_RECORD_KIND_COUNT; }
+
+TEST(journal_tail, refuses_a_record_that_was_changed_and_sealed_again) {
+    follower world;
+    uint64_t shown;
+    EXPECT(begin_with_sixth(&world, change_event));
+    EXPECT_EQ(follow(&world, ALL, &shown), NT_CORRUPT);
+    EXPECT(read_text_has("does not continue the chain"));
+    EXPECT_EQ(shown, 5);
+    end(&world);
+}
+
+TEST(journal_tail, refuses_a_record_of_a_kind_that_it_does_not_know) {
+    follower world;
+    uint64_t shown;
+    EXPECT(begin_with_sixth(&world, change_kind));
+    EXPECT_EQ(follow(&world, ALL, &shown), NT_VERSION);
+    EXPECT(read_text_has("record 6 is of unknown kind"));
+    EXPECT_EQ(shown, 5);
+    end(&world);
+}
+
+/// Fills one segment and begins the next; `path` is the next one's.
+static bool begin_second_segment(follower *world, char path[64]) {
+    nt_files files = nt_files_memory(world->disk);
+    for (uint32_t i = 0; i < 1000; i++) {
+        int descriptor;
+        if (append_next(world->journal) != NT_OK) return false;
+        if (nt_journal_drain(world->journal) != NT_OK) return false;
+        snprintf(path, 64, "j/%020" PRIu64 ".ntj", nt_journal_sequence(world->journal));
+        if (strcmp(path, first_segment) == 0) continue;
+        if (files.open(files.context, path, false, &descriptor) != NT_OK) continue;
+        files.close(files.context, descriptor);
+        return true;
+    }
+    return false;
+}
+
+TEST(journal_tail, refuses_a_segment_that_does_not_continue_the_one_before) {
+    follower world;
+    char path[64];
+    uint64_t shown, size;
+    EXPECT(begin(&world));
+    EXPECT(begin_second_segment(&world, path));
+    nt_files files = nt_files_memory(world.disk);
+    uint8_t *bytes = load_file(files, path, &size);
+    nt_segment_header *header = (nt_segment_header *)bytes;
+    header->chain[0] ^= 1;
+    header->crc = nt_crc32c(0, header, offsetof(nt_segment_header, crc));
+    store_file(files, path, bytes, size);
+    free(bytes);
+    EXPECT_EQ(follow(&world, ALL, &shown), NT_CORRUPT);
+    EXPECT(read_text_has(path) && read_text_has("the chain of the segment before"));
+    EXPECT_EQ(shown + 1, nt_journal_sequence(world.journal));
+    end(&world);
+}
+
+TEST(journal_tail, waits_for_a_segment_that_is_being_made) {
+    follower world;
+    char path[64];
+    uint64_t shown, size;
+    EXPECT(begin(&world));
+    EXPECT(begin_second_segment(&world, path));
+    const uint64_t sequence = nt_journal_sequence(world.journal);
+    nt_journal_close(world.journal);
+    world.journal = NULL;
+    nt_files files = nt_files_memory(world.disk);
+    clear_ring(files); // Nothing says how far the disk is.
+    uint8_t *bytes = load_file(files, path, &size);
+    store_file(files, path, bytes, 100); // Part of its header, and nothing behind it.
+    EXPECT_EQ(follow(&world, ALL, &shown), NT_OK);
+    EXPECT_EQ(shown, sequence - 1);
+    store_file(files, path, bytes, size);
+    EXPECT_EQ(follow(&world, ALL, &shown), NT_OK);
+    EXPECT_EQ(shown, 1);
+    free(bytes);
+    nt_journal_tail_close(world.tail);
+    nt_memory_disk_destroy(world.disk);
+}
+
+TEST(journal_tail, names_the_segment_that_is_missing_and_the_one_that_is_gone) {
+    follower world;
+    char path[64];
+    uint64_t shown;
+    EXPECT(begin(&world));
+    EXPECT(begin_second_segment(&world, path));
+    nt_files files = nt_files_memory(world.disk);
+    EXPECT_EQ(follow(&world, 3, &shown), NT_OK);
+    EXPECT_EQ(shown, 3);
+    EXPECT_EQ(files.rename(files.context, first_segment, "j/away"), NT_OK);
+    EXPECT_EQ(follow(&world, ALL, &shown), NT_CORRUPT);
+    EXPECT(read_text_has("00000000000000000001.ntj is gone"));
+    nt_journal_tail *other;
+    EXPECT_EQ(nt_journal_tail_open("j", files, &other), NT_OK);
+    EXPECT_EQ(nt_journal_tail_read(other, ALL, check_record, &world.seen, &shown), NT_CORRUPT);
+    EXPECT(read_text_has("00000000000000000001.ntj is missing"));
+    nt_journal_tail_close(other);
     end(&world);
 }

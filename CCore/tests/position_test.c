@@ -168,3 +168,41 @@ TEST(position, realised_less_cost_is_the_money_that_moved) {
         }
     }
 }
+
+/// A trade that no sum may overflow by; each of these does, in another place.
+TEST(position, a_trade_that_does_not_fit_changes_nothing) {
+    const struct {
+        nt_position before;
+        nt_side side;
+        int64_t price, quantity, fee;
+        const char *asset;
+    } cases[] = {
+        {{.lots = 1, .cost = INT64_MAX - 10}, NT_BUY, 1, 1, 0, "BBB"},
+        {{.lots = -1, .cost = INT64_MIN + 10}, NT_SELL, 1, 1, 0, "BBB"},
+        {{.lots = INT64_MAX - 1}, NT_BUY, 1, 10, 0, "BBB"},
+        {{.lots = INT64_MIN + 1}, NT_SELL, 1, 10, 0, "BBB"},
+        {{.lots = 10, .realised = INT64_MAX - 1}, NT_SELL, 100, 5, 0, "BBB"},
+        {{.lots = -10, .realised = INT64_MIN + 1}, NT_BUY, 100, 5, 0, "BBB"},
+        {{.bought = INT64_MAX}, NT_BUY, 1, 1, 0, "BBB"},
+        {{.sold = INT64_MAX}, NT_SELL, 1, 1, 0, "BBB"},
+        {{.fees = INT64_MAX}, NT_BUY, 1, 1, 1, "BBB"},
+        {{.other_fees = INT64_MAX}, NT_BUY, 1, 1, 1, "CCC"},
+        {{.base_fees = INT64_MAX}, NT_BUY, 1, 1, 1, "AAA"},
+        {{.fees = INT64_MAX}, NT_BUY, 1, 1, 1, "AAA"},
+        {{0}, NT_BUY, INT64_MAX, INT64_MAX, 0, "BBB"},
+        {{.lots = -1}, NT_BUY, INT64_MAX, 1, 0, "BBB"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nt_position position = cases[i].before;
+        const nt_status status =
+            nt_position_fill(&position, &instrument, cases[i].side, cases[i].price,
+                             cases[i].quantity, cases[i].fee, cases[i].asset);
+        if (status != NT_OVERFLOW) nt_test_fail(__FILE__, __LINE__, "case %zu fits", i);
+        EXPECT_EQ(memcmp(&position, &cases[i].before, sizeof position), 0);
+    }
+    nt_position position = {.lots = 1, .cost = INT64_MAX - 10};
+    EXPECT_EQ(nt_position_fill(&position, &instrument, NT_BUY, 1, 1, -1, "BBB"), NT_OVERFLOW);
+    EXPECT_EQ(nt_position_fill(&position, &instrument, NT_SELL, 1, 1, 0, "BBB"), NT_OK);
+    EXPECT_EQ(position.cost, 0);
+    EXPECT_EQ(position.realised, UNIT - (INT64_MAX - 10));
+}
