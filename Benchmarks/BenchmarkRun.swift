@@ -47,6 +47,7 @@ public enum BenchmarkRun {
         case .book: try BookBenchmarks.make(options)
         case .decode: try DecodeBenchmarks.make(options)
         case .gate: try GateBenchmarks.make(options)
+        case .orders: try OrderBenchmarks.make(options)
         case .journal: try JournalBenchmarks.make(options, try folder.path("journal"))
         case .lane: [try LaneBenchmark(options, try folder.path("lane"))]
         case .durability:

@@ -5,6 +5,7 @@ public enum BenchmarkSubject: String, CaseIterable, Sendable, Codable {
     case book
     case decode
     case gate
+    case orders
     case journal
     case lane
     case durability
@@ -18,6 +19,7 @@ public enum BenchmarkSubject: String, CaseIterable, Sendable, Codable {
             "depth events and single levels into the book, best levels read after each"
         case .decode: "depth, bookTicker and trade messages (JSON) into events"
         case .gate: "an order before every check of the gate; booked; taken from the budget"
+        case .orders: "a whole life of an order in the order table: five changes, two trades"
         case .journal: "a record of 200 bytes into the journal's ring, its thread writing to disk"
         case .lane:
             "message in, EmaCross decides, order out: gate, journal, encoder, fake wire"

@@ -10,7 +10,8 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measures parts of the program on this machine.",
         discussion: """
-            SUBJECT is one or more of book, decode, gate, journal, lane, wire, latency, or all.
+            SUBJECT is one or more of book, decode, gate, orders, journal, lane, durability, wire,
+            latency, or all.
             `bench list` says what each measures; docs/benchmarking.md says how.
             Percentiles are nanoseconds of one operation, over means of `batch` operations.
             Exit codes: 0 measured, 1 a subject failed or came to different results, 2 usage.

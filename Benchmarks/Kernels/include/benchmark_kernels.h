@@ -73,6 +73,10 @@ int32_t bk_decode_add(bk_subject *subject, const void *bytes, uint32_t length);
 /// `commits`: what passes is booked as well; `takes`: and takes its weight of a shared budget.
 bk_subject *bk_gate_create(uint64_t seed, bool commits, bool takes);
 
+/// Five changes of the order table: one order is added, sent and acknowledged, the oldest one that
+/// rests is filled in two trades.
+bk_subject *bk_orders_create(void);
+
 /// nt_journal_append of 200 bytes to a journal in `directory`, which exists and is empty; its own
 /// thread writes to the disk meanwhile.
 bk_subject *bk_journal_create(const char *directory);
