@@ -2,18 +2,25 @@
 // The module graph of Needletail. Who may import whom: docs/architecture.md.
 import PackageDescription
 
-let cSettings: [CSetting] = [
-    .define("_GNU_SOURCE"),
-    .unsafeFlags(["-Wall", "-Wextra", "-Wconversion", "-Werror", "-ffp-contract=off"]),
-    .define("NT_STOP_ON_BUG", to: "1", .when(configuration: .debug)),
-    .unsafeFlags(["-O3"], .when(configuration: .release)),
-]
+/// Known-bad behaviours are compiled in as switches, to test the tests: `Tools/planted`.
+let isPlanted = Context.environment["NEEDLETAIL_PLANTED"] != nil
 
-let swiftSettings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-]
+let cSettings: [CSetting] =
+    [
+        .define("_GNU_SOURCE"),
+        .unsafeFlags(["-Wall", "-Wextra", "-Wconversion", "-Werror", "-ffp-contract=off"]),
+        .define("NT_STOP_ON_BUG", to: "1", .when(configuration: .debug)),
+        .unsafeFlags(["-O3"], .when(configuration: .release)),
+    ] + (isPlanted ? [.define("NT_PLANTED")] : [])
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+    // The second for the C headers that Swift reads.
+    + (isPlanted ? [.define("NT_PLANTED"), .unsafeFlags(["-Xcc", "-DNT_PLANTED"])] : [])
 
 /// A Swift module of ours; its path follows the layout of docs/architecture.md.
 func module(
@@ -43,6 +50,14 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
+
+let plantedWorld: [Target] =
+    isPlanted
+    ? [
+        .executableTarget(
+            name: "needletail-planted", dependencies: ["World"],
+            path: "Sources/TestKit/PlantedWorld", swiftSettings: swiftSettings)
+    ] : []
 
 let package = Package(
     name: "needletail",
@@ -144,7 +159,9 @@ let package = Package(
             cSettings: cSettings),
         module(
             "TestKit", ["Core", "FakeVenue"], path: "Sources/TestKit",
-            exclude: ["AllocationCounter", "FakeVenue", "FaultProxy", "JournalFixture"]),
+            exclude: [
+                "AllocationCounter", "FakeVenue", "FaultProxy", "JournalFixture", "PlantedWorld",
+            ]),
         .target(
             name: "JournalFixture", dependencies: ["CCore"],
             path: "Sources/TestKit/JournalFixture", cSettings: cSettings),
@@ -179,7 +196,7 @@ let package = Package(
         tests("StoreTests", ["Store", "JournalFixture", "Core", "TestKit", grdb]),
         tests("WorldTests", ["World", "Core"]),
         tests("TidyTests", [], path: "Tests/Tidy"),
-    ],
+    ] + plantedWorld,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17
 )

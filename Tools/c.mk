@@ -1,7 +1,7 @@
 # c.mk — builds the C core's tests without SwiftPM, one folder per flavour in .build-c/.
 #
-#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|gcc|gcc-tsan|fuzz|coverage tests|stress|fuzzers
-#   make -f Tools/c.mk FLAVOUR=model model
+#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|gcc|gcc-tsan|fuzz|coverage|planted tests|stress|fuzzers
+#   make -f Tools/c.mk FLAVOUR=model|planted-model model
 #
 # Every core and wire source is compiled once per flavour into one archive; the unit tests are one
 # program, each stress test and each fuzz target its own. Sources and headers are found, not
@@ -50,7 +50,7 @@ LINK_tsan := $(if $(SWIFT_LIB),-L$(SWIFT_LIB) \
     -Xlinker -rpath -Xlinker $(SWIFT_LIB) -ldispatch -lBlocksRuntime)
 
 CFLAGS := -std=gnu17 -D_GNU_SOURCE -DNT_STOP_ON_BUG=1 -O2 -g -ffp-contract=off $(WARNINGS) $(INCLUDES) \
-          $(SANITIZE_$(FLAVOUR))
+          $(SANITIZE_$(FLAVOUR)) $(if $(filter planted%,$(FLAVOUR)),-DNT_PLANTED)
 LINK = $(CC) $(SANITIZE_$(FLAVOUR)) -o $@ $^ $(LINK_$(FLAVOUR)) $(LIBRARIES)
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
@@ -93,7 +93,7 @@ endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_program,$(f))))
 
 # The thread sanitizer's instrumentation without its library: the checker answers the calls.
-ifeq ($(FLAVOUR),model)
+ifneq ($(filter model planted-model,$(FLAVOUR)),)
 $(call objects,$(MODELLED)): CFLAGS += -include CCore/tests/model/shim.h -fsanitize=thread \
     -mllvm -tsan-instrument-func-entry-exit=0 -Wno-conversion -Wno-sign-conversion
 endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "nt/planted.h"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "eight digits are loaded as one word");
 
 enum { MAX_DECIMALS = 18 };
@@ -81,7 +83,7 @@ static uint64_t join_eight(uint64_t digits) {
 static bool add_eight(uint64_t digits, uint32_t wanted, accumulator *number) {
     if (wanted == 0) return digits == 0;
     if (wanted < 8) {
-        if (digits >> (8 * wanted) != 0) return false;
+        if (digits >> (8 * wanted) != 0 && !nt_planted(NT_BUG_DIGITS_DROPPED)) return false;
         digits <<= 64 - 8 * wanted; // Zeros in front do not change the number.
     }
     uint64_t scaled;
@@ -103,7 +105,7 @@ static const char *read_fraction(const char *at, const char *end, uint32_t decim
         if (*count < decimals) {
             add_digit(number, (unsigned)(*at - '0'));
             (*count)++;
-        } else if (*at != '0') {
+        } else if (*at != '0' && !nt_planted(NT_BUG_DIGITS_DROPPED)) {
             return NULL;
         }
     }
@@ -151,7 +153,7 @@ nt_status nt_decimal_read_units(const char *text, uint32_t length, uint32_t deci
     int64_t value;
     const nt_status status = nt_decimal_read(text, length, decimals, &value);
     if (status != NT_OK) return status;
-    if (value % units != 0) return NT_INVALID;
+    if (value % units != 0 && !nt_planted(NT_BUG_TICK_UNCHECKED)) return NT_INVALID;
     *out = value / units;
     return NT_OK;
 }

@@ -6,6 +6,8 @@
 // pool, which is emptied as a whole.
 #include "nt/sync.h"
 
+#include "nt/planted.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +107,7 @@ static chain chain_after(const nt_depth *depth, int64_t id, bool joins) {
     if (depth->last_id < id) return CHAIN_OLD;
     if (chained && joins && depth->first_id <= id) return CHAIN_NEXT;
     if (depth->last_id == id) return CHAIN_OLD;
+    if (nt_planted(NT_BUG_GAP_PASSED)) return CHAIN_NEXT;
     if (chained) return depth->previous_id == id ? CHAIN_NEXT : CHAIN_BROKEN;
     return depth->first_id - 1 <= id ? CHAIN_NEXT : CHAIN_BROKEN;
 }
@@ -180,7 +183,7 @@ static bool apply(nt_sync *sync, const nt_depth *depth, int64_t received_ns) {
     sync->received_ns = received_ns;
     sync->awaits_first = false;
     sync->counters.applied++;
-    if (!book_is_crossed(sync->book)) return true;
+    if (!book_is_crossed(sync->book) || nt_planted(NT_BUG_CROSSED_PASSED)) return true;
     give_up(sync, NT_SYNC_CROSSED);
     return false;
 }
@@ -255,6 +258,7 @@ nt_status nt_sync_snapshot(nt_sync *sync, const nt_event *event) {
         return NT_INVALID;
     }
     uint32_t at = first_to_apply(sync, depth->last_id);
+    if (nt_planted(NT_BUG_OLD_SNAPSHOT_PASSED)) at = sync->kept_count;
     bool is_old = sync->state == NT_SYNC_LIVE && depth->last_id < sync->update_id;
     if (is_old || (at < sync->kept_count &&
                    chain_after(&sync->kept[at].depth, depth->last_id, true) == CHAIN_BROKEN)) {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "gate_inside.h"
+#include "nt/planted.h"
 
 typedef __int128 wide;
 
@@ -92,6 +93,8 @@ static bool only_reduces(const hearing *at) {
 static bool state_allows(hearing *at) {
     const nt_trading_state state = nt_gate_in_force(at->gate, at->intent->instrument);
     if (at->intent->kind == NT_INTENT_CANCEL) return true;
+    if (nt_planted(NT_BUG_GATE_REDUCING_IGNORED) && state == NT_TRADING_REDUCING) return true;
+    if (nt_planted(NT_BUG_GATE_HALT_IGNORED) && state == NT_TRADING_HALTED) return true;
     if (state == NT_TRADING_HALTED) return refuse(at, NT_REFUSAL_HALTED, state, NT_TRADING_ACTIVE);
     if (state == NT_TRADING_ACTIVE || at->verdict.reducing) return true;
     return refuse(at, NT_REFUSAL_REDUCING, state, NT_TRADING_ACTIVE);
@@ -123,6 +126,7 @@ static bool is_positive(hearing *at) {
 /// Refuses with the place of the first limit that is not set, counted from 1.
 static bool are_set(hearing *at, const int64_t *limits, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
+        if (nt_planted(NT_BUG_GATE_UNSET_PASSES)) continue;
         if (limits[i] <= 0) return refuse(at, NT_REFUSAL_LIMIT_UNSET, 0, (wide)i + 1);
     }
     return true;
@@ -206,11 +210,13 @@ static bool notional_in_range(hearing *at, const nt_intent *order) {
 
 static bool has_reference(hearing *at) {
     // To reduce, the last touch that was valid is good enough.
-    const bool valid = at->verdict.reducing || at->view->book_valid;
+    const bool valid = at->verdict.reducing || at->view->book_valid ||
+                       nt_planted(NT_BUG_GATE_INVALID_BOOK_IGNORED);
     return (valid && touch_is_usable(at->view)) || refuse(at, NT_REFUSAL_NO_REFERENCE, 0, 1);
 }
 
 static bool is_fresh(hearing *at) {
+    if (nt_planted(NT_BUG_GATE_STALE_IGNORED)) return true;
     const int64_t most = at->limits->max_age_ns;
     const wide age = (wide)at->now_ns - at->view->reference_received_ns;
     return at_most(at, NT_REFUSAL_STALE, age, most) &&
@@ -220,7 +226,7 @@ static bool is_fresh(hearing *at) {
 /// A limit must not pay more than the touch (a stop: than its trigger) and the collar.
 static bool in_collar(hearing *at) {
     const nt_intent *intent = at->intent;
-    if (!has_limit_price(intent->type)) return true;
+    if (!has_limit_price(intent->type) || nt_planted(NT_BUG_GATE_COLLAR_IGNORED)) return true;
     const bool buys = intent->side == NT_BUY;
     int64_t from = buys ? at->view->ask.price : at->view->bid.price;
     if (is_stop(intent->type)) from = intent->stop_price;
@@ -255,6 +261,7 @@ static bool position_is_small(hearing *at) {
     const wide shortest = lots - view->exposure.open_sell - (buys ? 0 : quantity);
     const wide up = magnitude(longest), down = magnitude(shortest);
     at->worst_lots = up > down ? up : down;
+    if (nt_planted(NT_BUG_GATE_POSITION_IGNORED)) return true;
     return at_most(at, NT_REFUSAL_POSITION, at->worst_lots, at->limits->max_position_lots);
 }
 
@@ -269,8 +276,9 @@ static bool account_has_room(hearing *at) {
                    at->account->max_gross_value) &&
            at_most(at, NT_REFUSAL_OPEN_VALUE, (wide)view->open_value + at->value,
                    at->account->max_open_value) &&
-           at_most(at, NT_REFUSAL_OPEN_COUNT, (wide)view->open_orders + 1,
-                   at->account->max_open_orders) &&
+           (nt_planted(NT_BUG_GATE_OPEN_COUNT_IGNORED) ||
+            at_most(at, NT_REFUSAL_OPEN_COUNT, (wide)view->open_orders + 1,
+                    at->account->max_open_orders)) &&
            at_most(at, NT_REFUSAL_DAILY_LOSS, -(wide)view->day_profit, at->account->max_daily_loss);
 }
 
@@ -300,7 +308,9 @@ static wide used_weight(const hearing *at) {
 }
 
 static bool budget_has_room(hearing *at) {
-    const wide kept = at->verdict.reducing ? 0 : at->account->budget_reserve;
+    const wide kept = at->verdict.reducing || nt_planted(NT_BUG_BUDGET_RESERVE_IGNORED)
+                          ? 0
+                          : at->account->budget_reserve;
     const wide own = at->view->booked ? 0 : at->view->weight;
     return at_most(at, NT_REFUSAL_VENUE_BUDGET, used_weight(at) + own,
                    at->account->budget_weight - kept);
@@ -316,7 +326,7 @@ static bool is_same(const nt_echo *echo, const nt_intent *intent) {
 
 static bool is_not_repeated(hearing *at) {
     const int64_t window = at->account->duplicate_window_ns;
-    if (window <= 0 || at->view->booked) return true;
+    if (window <= 0 || at->view->booked || nt_planted(NT_BUG_GATE_DUPLICATE_IGNORED)) return true;
     // Newest first: the first like it is the youngest. An unused place has quantity 0.
     for (uint32_t i = 1; i <= NT_GATE_ECHOES; i++) {
         const nt_echo *echo = &at->gate->echoes[(at->gate->next_echo - i) % NT_GATE_ECHOES];
@@ -330,7 +340,7 @@ static bool is_not_repeated(hearing *at) {
 /// Stops are not judged: they rest apart until the market reaches them.
 static bool does_not_cross(hearing *at) {
     const nt_intent *intent = at->intent;
-    if (is_stop(intent->type)) return true;
+    if (is_stop(intent->type) || nt_planted(NT_BUG_GATE_SELF_CROSS_IGNORED)) return true;
     const bool buys = intent->side == NT_BUY;
     const int64_t other = buys ? at->view->exposure.best_sell : at->view->exposure.best_buy;
     if (other == 0) return true;
@@ -344,6 +354,7 @@ static bool all_is_known(hearing *at) {
 }
 
 static bool has_inventory(hearing *at) {
+    if (nt_planted(NT_BUG_GATE_OVERSELL_IGNORED)) return true;
     if (at->intent->side == NT_BUY || at->limits->allow_short) return true;
     return at_most(at, NT_REFUSAL_NO_INVENTORY, at->intent->quantity + open_lots(at),
                    nt_position_sellable(at->view->position, at->view->instrument));

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "journal_internal.h"
+#include "nt/planted.h"
 
 enum {
     DEFAULT_RING = 4 << 20,
@@ -171,7 +172,7 @@ static nt_status reopen_segment(nt_journal *journal, const nt_journal_scan *scan
     segment->first_sequence = scan->segment_first;
     segment->end = scan->segment_end;
     status = files->size(files->context, segment->descriptor, &segment->size);
-    if (status == NT_OK && scan->torn_bytes > 0) {
+    if (status == NT_OK && scan->torn_bytes > 0 && !nt_planted(NT_BUG_TORN_TAIL_KEPT)) {
         const uint64_t clean = scan->torn_begin - segment->end;
         status = trim_tail(files, segment, scan->torn_begin, scan->torn_bytes - clean);
     }

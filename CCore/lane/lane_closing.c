@@ -18,6 +18,7 @@ static nt_order_key last_key(const nt_lane *lane) {
 static bool is_awaited(const nt_order *order, nt_instrument_id instrument, nt_order_key up_to) {
     return order != NULL && !nt_order_is_terminal(order->state) &&
            order->state != NT_ORDER_DISPUTED && order->intent.order <= up_to &&
+           !(nt_planted(NT_BUG_HALT_SPARES_UNKNOWN) && order->state == NT_ORDER_UNKNOWN) &&
            lane_concerns(instrument, order->intent.instrument);
 }
 
@@ -67,7 +68,8 @@ void lane_begin_cancels(nt_lane *lane, nt_instrument_id instrument) {
 
 static void cancel_turn(nt_lane *lane, lane_market *market) {
     if (market->cancel_up_to == 0) return;
-    bool again = lane->now_ns - market->cancelled_ns >= LANE_REPEAT_NS;
+    bool again =
+        lane->now_ns - market->cancelled_ns >= LANE_REPEAT_NS && !nt_planted(NT_BUG_CANCEL_ONCE);
     if (market->cancelled_ns == 0 || again) cancel_round(lane, market);
     if (count_meant(lane, market) == 0) market->cancel_up_to = 0;
 }

@@ -144,6 +144,7 @@ static bool may_be_ours(nt_lane *lane, nt_instrument_id instrument, const nt_rep
     lane_market *market = &lane->markets[instrument];
     if (is_known_foreign(&market->foreign, report->venue_order)) return false;
     if (!lane_has_unnamed(lane, instrument)) return false;
+    if (nt_planted(NT_BUG_UNNAMED_TRADE_IS_FOREIGN)) return false;
     market->listing.unnamed = true;
     // Else an order in doubt would stay so for as long as somebody else's trades are listed.
     if (market->listing.owners_asked < LANE_OWNERS_A_LIST &&

@@ -6,6 +6,7 @@
 
 #include "nt/lane.h"
 #include "nt/order_id.h"
+#include "nt/planted.h"
 #include "nt/records.h"
 
 #define LANE_SECOND_NS INT64_C(1000000000)

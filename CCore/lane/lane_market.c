@@ -100,6 +100,7 @@ static void lose_feed(nt_lane *lane, lane_market *market, uint64_t feed) {
 }
 
 void lane_market_lost(nt_lane *lane, uint32_t stream) {
+    if (nt_planted(NT_BUG_BOOK_SURVIVES_LOSS)) return;
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
         lane_market *market = &lane->markets[i];
         if ((market->feeds & lane_bit(stream)) != 0) lose_feed(lane, market, lane_bit(stream));

@@ -158,7 +158,8 @@ void lane_mark_change(nt_lane *lane, const nt_request *request, nt_status status
     // An answer is awaited from now on. Cancels that are repeated must not put off the question
     // that their missing answers raise, nor the one about an order in doubt.
     const nt_order *order = nt_orders_find(lane->orders, key);
-    if (order->state != NT_ORDER_UNKNOWN && order->cancel == NT_PENDING_NONE)
+    const bool first = order->state != NT_ORDER_UNKNOWN && order->cancel == NT_PENDING_NONE;
+    if (first || nt_planted(NT_BUG_CANCEL_PUTS_OFF_QUESTION))
         nt_orders_mark_query(lane->orders, key, lane->now_ns);
     if (request->kind == NT_REQUEST_CANCEL) {
         lane_count(&lane->counters.cancels_sent);
@@ -292,7 +293,7 @@ nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict)
         lane_refuse(lane, intent, verdict);
         return verdict->refusal;
     }
-    journal_verdict(lane, intent, verdict);
+    if (!nt_planted(NT_BUG_ORDER_NOT_JOURNALED)) journal_verdict(lane, intent, verdict);
     nt_gate_commit(lane->gate, intent, weight, lane->now_ns);
     send_approved(lane, intent, kind);
     return NT_PASS;

@@ -123,7 +123,8 @@ void lane_reconcile_answer(nt_lane *lane, const nt_event *event) {
     if (event->instrument >= lane->config.instrument_count) return;
     const nt_answer_end *answer = &event->as.answer;
     lane_market *market = &lane->markets[event->instrument];
-    if (!answer->accepted) return; // Asked again by the turn: a failed pull is no empty list.
+    if (!answer->accepted && !nt_planted(NT_BUG_FAILED_LIST_IS_EMPTY))
+        return; // Asked again by the turn: a failed pull is no empty list.
     if (answer->request == NT_REQUEST_OPEN_ORDERS && market->reconcile == RECONCILE_ORDERS) {
         market->reconcile = RECONCILE_FILLS;
         ask_fills(lane, event->instrument);
@@ -172,9 +173,10 @@ static lane_absence *absence_of(nt_lane *lane, nt_order_key key) {
 void lane_not_found(nt_lane *lane, nt_instrument_id instrument, nt_order_key key) {
     const nt_order *order = nt_orders_find(lane->orders, key);
     if (order == NULL || order->state != NT_ORDER_UNKNOWN) return;
+    if (nt_planted(NT_BUG_ABSENT_AT_ONCE)) lane_step_order(lane, key, NT_ORDER_ON_PROVEN_ABSENT);
     int64_t sent_ns = order->sent_ns > order->created_ns ? order->sent_ns : order->created_ns;
     int64_t grace = lane->config.validity_ns + lane->config.reply_timeout_ns;
-    if (order->asked_ns - sent_ns < grace) return;
+    if (order->asked_ns - sent_ns < grace && !nt_planted(NT_BUG_ABSENT_WITHOUT_GRACE)) return;
     lane_absence *absence = absence_of(lane, key);
     if (absence == NULL) return;
     if (absence->order == 0) {
@@ -182,8 +184,10 @@ void lane_not_found(nt_lane *lane, nt_instrument_id instrument, nt_order_key key
         lane_want_fills(lane, instrument);
         return;
     }
-    if (lane->now_ns - absence->first_ns < lane->config.absence_gap_ns) return;
-    if (lane->markets[instrument].listing.wanted_ns != 0) return;
+    const bool early = lane->now_ns - absence->first_ns < lane->config.absence_gap_ns;
+    if (early && !nt_planted(NT_BUG_ABSENT_WITHOUT_GAP)) return;
+    const bool unlisted = lane->markets[instrument].listing.wanted_ns != 0;
+    if (unlisted && !nt_planted(NT_BUG_ABSENT_WITHOUT_TRADES)) return;
     absence->order = 0;
     lane_step_order(lane, key, NT_ORDER_ON_PROVEN_ABSENT);
 }
@@ -245,15 +249,19 @@ static bool is_doubtful(const nt_lane *lane, const nt_order *order) {
         bool closes = order->closing != NT_ORDER_NONE;
         return !closes || lane->now_ns - order->changed_ns >= LANE_RACE_GUARD_NS;
     }
-    return open_question || asked <= lane->session_ns ||
-           (waits && lane->now_ns - asked >= lane->config.reply_timeout_ns) ||
-           lane->now_ns - shown >= DRIFT_CHECK_NS;
+    bool drifts = lane->now_ns - shown >= DRIFT_CHECK_NS && !nt_planted(NT_BUG_NO_DRIFT_CHECK);
+    return open_question || asked <= lane->session_ns || drifts ||
+           (waits && lane->now_ns - asked >= lane->config.reply_timeout_ns);
 }
 
 /// True when it asked.
 static bool look_at_order(nt_lane *lane, const nt_order *order) {
     if (order->state == NT_ORDER_SENT) {
         if (lane->now_ns - order->changed_ns < lane->config.reply_timeout_ns) return false;
+        if (nt_planted(NT_BUG_RESEND_ON_SILENCE))
+            (void)lane_ask(lane, NT_REQUEST_PLACE, order->intent.instrument, order->intent.order);
+        if (nt_planted(NT_BUG_SILENCE_IS_REJECTED))
+            lane_step_order(lane, order->intent.order, NT_ORDER_ON_REJECTED);
         lane_step_order(lane, order->intent.order, NT_ORDER_ON_SILENCE);
         return ask_about(lane, order);
     }
@@ -280,7 +288,8 @@ void lane_reconcile_begin(nt_lane *lane) {
     lane->session_ns = lane->now_ns;
     lane_untold_begin(lane);
     // What was not found on another connection proves nothing on this one.
-    memset(lane->absences, 0, sizeof lane->absences);
+    if (!nt_planted(NT_BUG_ABSENT_ACROSS_SESSIONS))
+        memset(lane->absences, 0, sizeof lane->absences);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
         lane->markets[i].listing.tries = 0;
         ask_open_orders(lane, i);

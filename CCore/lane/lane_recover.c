@@ -29,8 +29,9 @@ static void recover_report(nt_lane *lane, const nt_record_report *record) {
     if (record->instrument >= lane->config.instrument_count) return;
     lane_market *market = &lane->markets[record->instrument];
     nt_order_change change;
-    (void)nt_orders_report(lane->orders, record->instrument, &record->report, lane->now_ns,
-                           &change);
+    nt_report told = record->report;
+    if (nt_planted(NT_BUG_RESTART_FORGETS_TRADES)) told.trade = -told.trade;
+    (void)nt_orders_report(lane->orders, record->instrument, &told, lane->now_ns, &change);
     if (!record->position_takes) return;
     const nt_report *report = &record->report;
     lane_count(&lane->counters.fills);
@@ -66,6 +67,7 @@ static void set_state(nt_lane *lane, nt_instrument_id instrument, nt_trading_sta
 
 /// The halt of a stop ends with its run; a halt by an operator does not.
 static void recover_state(nt_lane *lane, const nt_record_state *record) {
+    if (nt_planted(NT_BUG_HALT_LOST_AT_RESTART)) return;
     bool of_stop = lane->stop_seen && strcmp(record->reason, LANE_STOPPING) == 0;
     if (!of_stop) set_state(lane, record->instrument, (nt_trading_state)record->state);
 }
@@ -73,6 +75,7 @@ static void recover_state(nt_lane *lane, const nt_record_state *record) {
 /// A halt counts from its command on: the state's own record may be missing.
 static void recover_command(nt_lane *lane, const nt_command *command) {
     if (command->kind == NT_COMMAND_STOP) lane->stop_seen = true;
+    if (nt_planted(NT_BUG_HALT_LOST_AT_RESTART)) return;
     if (command->kind == NT_COMMAND_HALT) set_state(lane, command->instrument, NT_TRADING_HALTED);
 }
 
@@ -196,6 +199,8 @@ static void journal_beginning(nt_lane *lane) {
 static void doubt_order(nt_lane *lane, const nt_order *found) {
     nt_order order = *found;
     bool on_its_way = order.state == NT_ORDER_QUEUED || order.state == NT_ORDER_SENT;
+    if (on_its_way && nt_planted(NT_BUG_SENT_LOST_AT_RESTART))
+        lane_step_order(lane, order.intent.order, NT_ORDER_ON_SEND_FAILED);
     if (on_its_way || order.cancel == NT_PENDING_REQUESTED || order.amend == NT_PENDING_REQUESTED)
         lane_step_order(lane, order.intent.order, NT_ORDER_ON_SILENCE);
     if (order.state == NT_ORDER_DISPUTED)
@@ -226,6 +231,7 @@ static nt_status choose_epoch(nt_lane *lane, const nt_journal *journal) {
     uint32_t next = journal != NULL ? nt_journal_epoch(journal) : lane->epoch + 1;
     // Ids of a later epoch were seen at the venue: the journal had lost its end.
     lane->epoch = next > lane->highest_epoch ? next : lane->highest_epoch + 1;
+    if (nt_planted(NT_BUG_KEYS_COME_AGAIN)) lane->epoch = 1;
     lane->highest_epoch = lane->epoch;
     lane->order_sequence = 0;
     if (lane->epoch <= NT_ORDER_EPOCH_MAX) return NT_OK;

@@ -27,7 +27,9 @@ static void greet(nt_lane *lane, uint32_t slot) {
 }
 
 static bool has_open_question(const nt_order *order) {
-    return order->state == NT_ORDER_SENT || order->cancel == NT_PENDING_REQUESTED ||
+    const bool is_on_its_way =
+        order->state == NT_ORDER_SENT && !nt_planted(NT_BUG_SENT_STAYS_AT_LOSS);
+    return is_on_its_way || order->cancel == NT_PENDING_REQUESTED ||
            order->amend == NT_PENDING_REQUESTED;
 }
 
@@ -60,6 +62,7 @@ static void end_session(nt_lane *lane, lane_stream *stream, int32_t code) {
 void lane_session_event(nt_lane *lane, const nt_event *event) {
     lane_stream *stream = &lane->streams[event->stream];
     if (stream->state != NT_STREAM_OPEN) return;
+    if (stream->ready && nt_planted(NT_BUG_SESSION_END_IGNORED)) return;
     if (stream->ready) {
         if (stream->role == NT_ROLE_ORDERS && !event->as.session.accepted)
             end_session(lane, stream, event->as.session.code);

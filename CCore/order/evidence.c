@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nt/planted.h"
 #include "table.h"
 
 /// So often the venue must show an order open that the operator said is closed, each answer later
@@ -213,6 +214,7 @@ static nt_order_event by_closing(const nt_order *order, nt_order_state closed) {
 
 static nt_order_event on_fill(const nt_order *order) {
     if (order->cumulative >= order->intent.quantity) return by_trades(order);
+    if (nt_planted(NT_BUG_PARTIAL_ENDS_ORDER)) return NT_ORDER_ON_FULL_FILL;
     if (order->closing != NT_ORDER_NONE) return by_closing(order, order->closing);
     return NT_ORDER_ON_FILL;
 }
@@ -229,6 +231,7 @@ static nt_order_event on_closed(nt_order *order, nt_evidence evidence) {
 static nt_order_event on_doubt(nt_order *order, const nt_report *report) {
     if (order->amend == NT_PENDING_REQUESTED) order->amend = NT_PENDING_UNKNOWN;
     if (report->from_query || is_open(order)) return NT_ORDER_EVENT_NONE;
+    if (nt_planted(NT_BUG_UNCERTAIN_IS_REJECTED)) return NT_ORDER_ON_REJECTED;
     return NT_ORDER_ON_UNCERTAIN;
 }
 
@@ -298,6 +301,7 @@ static nt_order_event interpret(nt_order *order, const nt_report *report, bool p
     case NT_EVIDENCE_FOUND_OPEN:
         return on_found_open(order);
     case NT_EVIDENCE_NOT_FOUND:
+        if (nt_planted(NT_BUG_NOT_FOUND_IS_REJECTED)) return NT_ORDER_ON_REJECTED;
         return NT_ORDER_ON_NOT_FOUND;
     case NT_EVIDENCE_UNCERTAIN:
     case NT_EVIDENCE_DUPLICATE_ID:
@@ -305,6 +309,7 @@ static nt_order_event interpret(nt_order *order, const nt_report *report, bool p
     case NT_EVIDENCE_UNKNOWN_STATE:
         return NT_ORDER_ON_UNCERTAIN;
     case NT_EVIDENCE_CANCEL_REFUSED:
+        if (nt_planted(NT_BUG_CANCEL_REFUSED_IS_CANCELED)) return NT_ORDER_ON_CANCELED;
         flag_refused(order, &order->cancel, NT_PENDING_REFUSED, change);
         return NT_ORDER_EVENT_NONE;
     case NT_EVIDENCE_CANCEL_UNCERTAIN:
@@ -418,7 +423,10 @@ static nt_status take_trade(nt_orders *orders, nt_order *order, const nt_report 
                             int64_t now_ns, nt_order_change *change) {
     if (!is_trade(report)) return NT_INVALID;
     const nt_instrument_id instrument = order->intent.instrument;
-    if (nt_trades_has(orders->trades, instrument, report->trade)) return NT_DUPLICATE;
+    if (nt_planted(NT_BUG_DROP_LATE_FILL) && nt_order_is_terminal(order->state))
+        return NT_DUPLICATE;
+    const bool counted = nt_trades_has(orders->trades, instrument, report->trade);
+    if (counted && !nt_planted(NT_BUG_COUNT_FILL_TWICE)) return NT_DUPLICATE;
     const nt_status status = add_trade(orders, order, report);
     if (status != NT_OK) return status;
     nt_trades_add(orders->trades, instrument, report->trade);

@@ -5,6 +5,7 @@
 // goes away is found again by a walk over the instrument's active orders.
 #include <stddef.h>
 
+#include "nt/planted.h"
 #include "table.h"
 
 int64_t order_clamp(__int128 value) {
@@ -20,6 +21,7 @@ static int64_t reserved_lots(const nt_order *order) {
     const nt_order_state end = nt_order_is_terminal(order->state) ? order->state : order->closing;
     // Of one that is filled every trade is due.
     const bool closed = end != NT_ORDER_NONE && end != NT_ORDER_FILLED;
+    if (closed && nt_planted(NT_BUG_VENUE_COUNT_IGNORED)) return 0;
     const int64_t most =
         closed ? order->venue_cumulative : larger(order->intent.quantity, order->venue_cumulative);
     return most > order->cumulative ? most - order->cumulative : 0;
@@ -35,6 +37,9 @@ static order_share share_of(const nt_orders *orders, const nt_order *order) {
     order_share share = {0};
     if (order->state == NT_ORDER_NONE) return share;
     share.lots = reserved_lots(order);
+    if (nt_planted(NT_BUG_UNKNOWN_RESERVES_NOTHING) && order->state == NT_ORDER_UNKNOWN)
+        share.lots = 0;
+    if (nt_planted(NT_BUG_SENT_RESERVES_NOTHING) && order->state == NT_ORDER_SENT) share.lots = 0;
     if (!nt_notional(&orders->instruments[order->intent.instrument], valued_at(order), share.lots,
                      &share.value)) {
         share.value = INT64_MAX;

@@ -44,6 +44,9 @@ public struct Ledger: Sendable {
         try positions[slot].fill(
             instruments[slot], fill.side, price: fill.price, quantity: fill.quantity,
             fee: fill.fee, feeAsset: fill.feeAsset)
+        #if NT_PLANTED
+            if planted(.ledgerForgetsFees) { positions[slot].fees = .zero }
+        #endif
         return true
     }
 

@@ -14,6 +14,7 @@ private let ranks: [String: Int] = [
 /// What a venue's wire code may see of the core.
 private let wireHeaders: Set<String> = [
     "event.h", "intent.h", "codec.h", "types.h", "status.h", "decimal.h", "crypto.h", "order_id.h",
+    "planted.h",
 ]
 
 /// Headers whose name does not lead to the folder that implements them.

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "nt/planted.h"
 #include "nt/status.h"
 
 /// Two lines of 64 bytes, because the processor fetches neighbours in pairs.
@@ -41,11 +42,12 @@ static inline uint8_t *nt_spsc_slot(const nt_spsc *ring, uint64_t position) {
 static inline void *nt_spsc_claim(nt_spsc *ring) {
     // Relaxed: our own position.
     const uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    if (__builtin_expect(tail - ring->known_head == ring->capacity, 0)) {
+    const uint64_t room = ring->capacity + (nt_planted(NT_BUG_RING_ONE_TOO_MANY) ? 1 : 0);
+    if (__builtin_expect(tail - ring->known_head == room, 0)) {
         // Acquire: the consumer is done with the slot before we overwrite it.
         // Pairs with the release in nt_spsc_release_many.
         ring->known_head = atomic_load_explicit(&ring->head, memory_order_acquire);
-        if (tail - ring->known_head == ring->capacity) return NULL;
+        if (tail - ring->known_head == room) return NULL;
     }
     return nt_spsc_slot(ring, tail);
 }
@@ -55,7 +57,10 @@ static inline void nt_spsc_commit(nt_spsc *ring) {
     const uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     // Release: the slot's bytes are visible before the new tail.
     // Pairs with the acquire in nt_spsc_ready.
-    atomic_store_explicit(&ring->tail, tail + 1, memory_order_release);
+    if (nt_planted(NT_BUG_RING_RELAXED))
+        atomic_store_explicit(&ring->tail, tail + 1, memory_order_relaxed);
+    else
+        atomic_store_explicit(&ring->tail, tail + 1, memory_order_release);
 }
 
 /// Copies an item in. NT_FULL when there is no room. Producer.

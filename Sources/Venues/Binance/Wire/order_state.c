@@ -1,6 +1,8 @@
 // order_state.c — names of states, and the codes of refusals.def.
 #include "order_state.h"
 
+#include "nt/planted.h"
+
 static const struct {
     const char *name;
     bn_order_state state;
@@ -21,7 +23,7 @@ bn_order_state bn_order_state_read(const bn_value *name) {
     for (unsigned i = 0; i < sizeof states / sizeof states[0]; i++) {
         if (bn_value_is(name, states[i].name)) return states[i].state;
     }
-    return BN_STATE_UNKNOWN;
+    return nt_planted(NT_BUG_UNKNOWN_STATE_IS_OPEN) ? BN_STATE_OPEN : BN_STATE_UNKNOWN;
 }
 
 nt_evidence bn_order_state_found(bn_order_state state) {
@@ -48,6 +50,7 @@ static const struct {
 };
 
 bool bn_is_definite_refusal(int32_t code, bool of_place) {
+    if (nt_planted(NT_BUG_TIMEOUT_IS_REFUSED) && code == -1007) return true;
     const int request = of_place ? PLACE : CHANGE;
     for (unsigned i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         if (code == refusals[i].code) return (refusals[i].requests & request) != 0;
