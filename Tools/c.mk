@@ -1,6 +1,7 @@
 # c.mk — builds the C core's tests without SwiftPM, one folder per flavour in .build-c/.
 #
-#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|gcc|gcc-tsan|fuzz|coverage|planted tests|stress|fuzzers
+#   make -f Tools/c.mk FLAVOUR=plain|asan|tsan|gcc|gcc-tsan|fuzz|coverage|planted tests|stress
+#   make -f Tools/c.mk FLAVOUR=fuzz fuzzers
 #   make -f Tools/c.mk FLAVOUR=model|planted-model model
 #
 # Every core and wire source is compiled once per flavour into one archive; the unit tests are one
@@ -49,8 +50,8 @@ SWIFT_LIB := $(wildcard $(SWIFT_BIN)/../lib/swift/linux)
 LINK_tsan := $(if $(SWIFT_LIB),-L$(SWIFT_LIB) \
     -Xlinker -rpath -Xlinker $(SWIFT_LIB) -ldispatch -lBlocksRuntime)
 
-CFLAGS := -std=gnu17 -D_GNU_SOURCE -DNT_STOP_ON_BUG=1 -O2 -g -ffp-contract=off $(WARNINGS) $(INCLUDES) \
-          $(SANITIZE_$(FLAVOUR)) $(if $(filter planted%,$(FLAVOUR)),-DNT_PLANTED)
+CFLAGS := -std=gnu17 -D_GNU_SOURCE -DNT_STOP_ON_BUG=1 -O2 -g -ffp-contract=off $(WARNINGS) \
+          $(INCLUDES) $(SANITIZE_$(FLAVOUR)) $(if $(filter planted%,$(FLAVOUR)),-DNT_PLANTED)
 LINK = $(CC) $(SANITIZE_$(FLAVOUR)) -o $@ $^ $(LINK_$(FLAVOUR)) $(LIBRARIES)
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
@@ -92,13 +93,15 @@ $(call program,$(1)): $(call objects,$(1)) $(OUT)/core.a
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_program,$(f))))
 
+# What the checker does not run itself is not instrumented.
+PLAIN := .build-c/$(if $(filter planted%,$(FLAVOUR)),planted,plain)
 # The thread sanitizer's instrumentation without its library: the checker answers the calls.
 ifneq ($(filter model planted-model,$(FLAVOUR)),)
 $(call objects,$(MODELLED)): CFLAGS += -include CCore/tests/model/shim.h -fsanitize=thread \
     -mllvm -tsan-instrument-func-entry-exit=0 -Wno-conversion -Wno-sign-conversion
 endif
 
-$(OUT)/bin/model_tests: $(call objects,$(MODEL) $(MODELLED)) .build-c/plain/core.a
+$(OUT)/bin/model_tests: $(call objects,$(MODEL) $(MODELLED)) $(PLAIN)/core.a
 	@mkdir -p $(@D)
 	@$(LINK)
 

@@ -78,12 +78,18 @@ import Testing
             ),
             ("CCore/include/module.modulemap", { unmappedHeaders(paths: paths, moduleMap: $0) }),
             ("Sources/Bot/Terminal/LiveView.swift", { view in excerpt(of: view) }),
+            (plantedHeader, { unplantedRows($0, sources: sources) }),
+            (plantedPage, { page in untold(on: page) }),
         ]
         return named.flatMap { path, rule in
             tree.file(path).map(rule)
                 ?? [Violation(rule: "missing", path: path, line: 1, message: "does not exist")]
         } + incompleteFolders(paths: paths) + untestedIndicators(paths: paths)
             + untestedHeaders(tree.files)
+    }
+
+    private func untold(on page: SourceFile) -> [Violation] {
+        tree.file(plantedHeader).map { untoldRows(page, header: $0) } ?? []
     }
 
     private func excerpt(of view: SourceFile) -> [Violation] {

@@ -8,6 +8,9 @@
 #ifndef NT_PLANTED_H
 #define NT_PLANTED_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /// X(number, name, promise, what is wrong). This is the only list; a number stays with its bug.
 /// Each name stands in at least one `nt_planted(NT_BUG_name)` of the sources, or in Swift in a
 /// `planted(.name)`.
@@ -74,9 +77,6 @@
 // clang-format on
 
 #ifdef NT_PLANTED
-
-#include <stdbool.h>
-#include <stdint.h>
 
 #define NT_PLANTED_ENUMERATOR(number, name, promise, text) NT_BUG_##name = (number),
 enum { NT_PLANTED_BUGS(NT_PLANTED_ENUMERATOR) };
