@@ -4,8 +4,8 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup build release run test test-full quick test-c test-stress test-model test-gcc \
-        sanitize coverage soak soak-connections fuzz test-clients test-page world order-table tidy \
-        format lint check clean
+        test-planted sanitize coverage soak soak-connections fuzz test-clients test-page world \
+        order-table tidy format lint check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ test-model: ## Every interleaving of small cases of the queues; CASE=book for so
 
 test-gcc: ## C tests built by gcc: plain, then threads with its thread sanitizer
 	@Tools/test test-gcc
+
+test-planted: ## Plant known bugs one by one: each must be found; docs/planted.md
+	@Tools/test test-planted
 
 sanitize: ## All sanitizer runs: C and Swift with address, C threads with thread
 	@Tools/test sanitize

@@ -1,4 +1,4 @@
-// PlantedRules.swift — the list of planted bugs: each row is there once, and somewhere in the sources.
+// PlantedRules.swift — the list of planted bugs: each row is once in it, and in the sources.
 import Foundation
 
 let plantedHeader = "CCore/include/nt/planted.h"
