@@ -326,3 +326,35 @@ TEST(journal, repairs_a_torn_write_from_the_ring) {
         nt_memory_disk_destroy(disk);
     }
 }
+
+TEST(journal, refuses_settings_that_cannot_be) {
+    nt_memory_disk *disk = nt_memory_disk_create();
+    const nt_journal_config good = memory_config(disk);
+    static char path[8192];
+    memset(path, 'j', sizeof path - 1);
+    nt_journal_config bad[9] = {good, good, good, good, good, good, good, good, good};
+    bad[0].ring_bytes = NT_RING_MIN / 2;
+    bad[1].ring_bytes = (uint64_t)NT_RING_MAX * 2;
+    bad[2].ring_bytes = NT_RING_MIN * 3;
+    bad[3].segment_bytes = NT_SEGMENT_MIN / 2;
+    bad[4].segment_bytes = (uint64_t)NT_SEGMENT_MAX + 4096;
+    bad[5].segment_bytes = NT_SEGMENT_MIN + 512;
+    bad[6].directory = path;
+    bad[7].durability = NT_DURABILITY_STRICT + 1;
+    bad[8].group_ns = -1;
+    const char *words[9] = {"ring",
+                            "ring",
+                            "ring",
+                            "segment",
+                            "segment",
+                            "segment",
+                            "too long",
+                            "no such durability",
+                            "no such durability"};
+    for (uint32_t i = 0; i < 9; i++) {
+        nt_journal *journal = NULL;
+        EXPECT_EQ(nt_journal_open(&bad[i], NULL, NULL, NULL, &journal), NT_INVALID);
+        EXPECT(read_text_has(words[i]));
+    }
+    nt_memory_disk_destroy(disk);
+}
