@@ -199,8 +199,8 @@ extension FigureSheet {
             marked(
                 "planted bugs", "planted",
                 planted.map { planted in
-                    let median = planted.medianSeeds.map { ", median \(Int($0)) seeds" } ?? ""
-                    return "\(planted.caught) of \(planted.total) caught\(median)"
+                    let median = planted.medianSeeds.map { String(format: "%g", $0) } ?? "no"
+                    return "\(planted.caught) of \(planted.total) caught, median \(median) seeds"
                 }),
             marked(
                 "mc/dc", "mcdc",
