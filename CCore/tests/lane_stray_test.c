@@ -83,3 +83,31 @@ TEST(lane_stray, a_trade_too_large_for_any_sum_is_not_counted_and_asked_about) {
     EXPECT_EQ(rig_state(&rig, key), NT_ORDER_LIVE);
     rig_close(&rig);
 }
+
+/// An order in doubt, then the news of a cancelled order of `quantity` that bears another's mark,
+/// then a trade of it in a list. Returns whether the venue is asked whose that is.
+static bool asks_whose(uint64_t seed, int64_t quantity) {
+    rig rig;
+    rig_run(&rig, seed);
+    fake_venue_faults(rig.venue)->resting = true;
+    rig_place(&rig, NT_BUY, 10000, 1, NT_GTC);
+    rig_wait(&rig, 2 * RIG_SECOND);
+    fake_venue_faults(rig.venue)->mute = true;
+    rig_place(&rig, NT_BUY, 9900, 10, NT_GTC);
+    nt_report cancelled = of_order(0, NT_EVIDENCE_CANCELED);
+    cancelled.client_hash = 99;
+    cancelled.quantity = quantity;
+    rig_report(&rig, cancelled);
+    nt_report listed = trade_of(0, 900003, 9900, 5);
+    listed.from_query = 1;
+    const uint32_t asked = rig.sent[NT_REQUEST_QUERY];
+    rig_report(&rig, listed);
+    const bool asks = rig.sent[NT_REQUEST_QUERY] > asked;
+    rig_close(&rig);
+    return asks;
+}
+
+TEST(lane_stray, the_mark_of_a_cancel_does_not_make_an_order_foreign_that_looks_like_ours) {
+    EXPECT(asks_whose(214, 10));
+    EXPECT(!asks_whose(214, 11));
+}
