@@ -117,6 +117,7 @@ enum BenchmarkLimits {
         limits.collarPPM = 50_000
         limits.emergencyCollarPPM = 100_000
         limits.maxAge = 60_000_000_000
+        limits.emergencyMaxAgeMilliseconds = 600_000
         return limits
     }
 }

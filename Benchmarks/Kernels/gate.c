@@ -44,6 +44,7 @@ static const nt_instrument_limits limits = {.max_order_lots = 1000000,
                                             .max_position_lots = 10000000,
                                             .collar_ppm = 10000,
                                             .emergency_collar_ppm = 50000,
+                                            .emergency_max_age_ms = 600000,
                                             .max_age_ns = 1000000000,
                                             .allow_short = false};
 

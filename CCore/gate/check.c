@@ -11,7 +11,7 @@
 
 typedef __int128 wide;
 
-enum { PPM = 1000000 };
+enum { PPM = 1000000, NS_PER_MS = 1000000 };
 
 /// One intent before the gate.
 typedef struct {
@@ -155,7 +155,11 @@ static bool limits_are_set(hearing *at) {
         account->reject_window_ns,
         account->budget_reserve,
     };
-    return are_set(at, needed, at->verdict.reducing ? 3 : sizeof needed / sizeof *needed);
+    const uint32_t count = at->verdict.reducing ? 3 : sizeof needed / sizeof *needed;
+    if (!are_set(at, needed, count)) return false;
+    // Last in the list, because it came last: numbers of old refusals keep their meaning.
+    if (limits->emergency_max_age_ms > 0) return true;
+    return refuse(at, NT_REFUSAL_LIMIT_UNSET, 0, sizeof needed / sizeof *needed + 1);
 }
 
 // ---- The venue's filters
@@ -208,10 +212,17 @@ static bool notional_in_range(hearing *at, const nt_intent *order) {
 
 // ---- The reference
 
+/// To reduce, the last touch that was valid is good enough, for much longer than `max_age_ns`. Its
+/// age is by our monotonic clock alone: a wall clock that was set must keep nobody in a position.
+static bool is_good_enough(const hearing *at) {
+    const wide age = (wide)at->now_ns - at->view->reference_received_ns;
+    return age <= (wide)at->limits->emergency_max_age_ms * NS_PER_MS;
+}
+
 static bool has_reference(hearing *at) {
-    // To reduce, the last touch that was valid is good enough.
-    const bool valid = at->verdict.reducing || at->view->book_valid ||
-                       nt_planted(NT_BUG_GATE_INVALID_BOOK_IGNORED);
+    const bool valid = at->verdict.reducing
+                           ? is_good_enough(at)
+                           : at->view->book_valid || nt_planted(NT_BUG_GATE_INVALID_BOOK_IGNORED);
     return (valid && touch_is_usable(at->view)) || refuse(at, NT_REFUSAL_NO_REFERENCE, 0, 1);
 }
 
@@ -223,10 +234,13 @@ static bool is_fresh(hearing *at) {
            at_most(at, NT_REFUSAL_STALE, at->view->reference_venue_age_ns, most);
 }
 
-/// A limit must not pay more than the touch (a stop: than its trigger) and the collar.
+/// A limit must not pay more than the touch (a stop: than its trigger) and the collar. What only
+/// reduces may trade on an old touch, so at once it trades within a price or not at all.
 static bool in_collar(hearing *at) {
     const nt_intent *intent = at->intent;
-    if (!has_limit_price(intent->type) || nt_planted(NT_BUG_GATE_COLLAR_IGNORED)) return true;
+    const bool unbound = at->verdict.reducing && intent->type == NT_MARKET;
+    if (!has_limit_price(intent->type) && !unbound) return true;
+    if (nt_planted(NT_BUG_GATE_COLLAR_IGNORED)) return true;
     const bool buys = intent->side == NT_BUY;
     int64_t from = buys ? at->view->ask.price : at->view->bid.price;
     if (is_stop(intent->type)) from = intent->stop_price;
@@ -234,10 +248,10 @@ static bool in_collar(hearing *at) {
         at->verdict.reducing ? at->limits->emergency_collar_ppm : at->limits->collar_ppm;
     const wide bound = buys ? (wide)from * ((wide)PPM + ppm) : (wide)from * ((wide)PPM - ppm);
     const wide price = (wide)intent->price * PPM;
-    if (buys ? price <= bound : price >= bound) return true;
+    if (!unbound && (buys ? price <= bound : price >= bound)) return true;
     // Told as the last price that would pass.
-    const wide last = buys ? bound / PPM : (bound + PPM - 1) / PPM;
-    return refuse(at, NT_REFUSAL_COLLAR, intent->price, last);
+    const wide last = (bound + (buys || bound < 0 ? 0 : PPM - 1)) / PPM;
+    return refuse(at, NT_REFUSAL_COLLAR, unbound ? 0 : intent->price, last);
 }
 
 // ---- Our own limits

@@ -24,7 +24,8 @@ static const refusal_text texts[NT_REFUSAL_COUNT] = {
     [NT_REFUSAL_NOTIONAL_RANGE] = {"notional range",
                                    "Make the order's value fit the venue's filter."},
     [NT_REFUSAL_NO_REFERENCE] = {"no reference",
-                                 "Wait until the book is synchronised and has both sides."},
+                                 "Wait until the book is synchronised and has both sides; exits "
+                                 "need a touch that is not older than emergency_max_age_ms."},
     [NT_REFUSAL_STALE] = {"stale", "Check the market stream and the clock: its data are old."},
     [NT_REFUSAL_COLLAR] = {"collar", "Price nearer to the touch, or widen the collar on purpose."},
     [NT_REFUSAL_ORDER_SIZE] = {"order size", "Send a smaller order, or raise the limit."},
@@ -49,6 +50,9 @@ static const refusal_text texts[NT_REFUSAL_COUNT] = {
                                "Allow more orders in the configuration, or free the disk."},
     [NT_REFUSAL_NO_INVENTORY] = {"no inventory",
                                  "Sell no more than is held, or allow short positions."},
+    [NT_REFUSAL_EXIT_PENDING] = {"exit pending",
+                                 "Wait: an exit waits for these lots until a cancel is proven."},
+    [NT_REFUSAL_DUST] = {"dust", "Nothing to do: the venue takes no order as small as this."},
 };
 
 const char *nt_refusal_name(nt_refusal refusal) {

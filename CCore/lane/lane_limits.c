@@ -8,7 +8,7 @@
 
 #include "nt/cell.h"
 
-enum { ACCOUNT_LIMITS = 11, INSTRUMENT_LIMITS = 6 };
+enum { ACCOUNT_LIMITS = 11, INSTRUMENT_LIMITS = 7 };
 
 /// What must be positive to be set; the duplicate window alone may be off.
 static void account_values(const nt_account_limits *limits, int64_t out[ACCOUNT_LIMITS]) {
@@ -23,8 +23,9 @@ static void account_values(const nt_account_limits *limits, int64_t out[ACCOUNT_
 
 static void instrument_values(const nt_instrument_limits *limits, int64_t out[INSTRUMENT_LIMITS]) {
     const int64_t values[INSTRUMENT_LIMITS] = {
-        limits->max_order_lots, limits->max_order_value,      limits->max_position_lots,
-        limits->collar_ppm,     limits->emergency_collar_ppm, limits->max_age_ns,
+        limits->max_order_lots,       limits->max_order_value,      limits->max_position_lots,
+        limits->collar_ppm,           limits->emergency_collar_ppm, limits->max_age_ns,
+        limits->emergency_max_age_ms,
     };
     memcpy(out, values, sizeof values);
 }
@@ -81,6 +82,7 @@ static void copy_fields(nt_instrument_limits *to, const nt_instrument_limits *fr
     to->emergency_collar_ppm = from->emergency_collar_ppm;
     to->max_age_ns = from->max_age_ns;
     to->allow_short = from->allow_short;
+    to->emergency_max_age_ms = from->emergency_max_age_ms;
 }
 
 void lane_journal_limits(nt_lane *lane, nt_instrument_id instrument) {

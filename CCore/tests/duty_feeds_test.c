@@ -136,6 +136,7 @@ static void set_limits(nt_gate *gate) {
                                    .max_position_lots = 10000,
                                    .collar_ppm = 100000,
                                    .emergency_collar_ppm = 200000,
+                                   .emergency_max_age_ms = 600000,
                                    .max_age_ns = 60000 * MS,
                                    .allow_short = true};
     nt_gate_set_account(gate, &account);

@@ -128,6 +128,7 @@ static void set_limits(nt_gate *gate) {
                                    .max_position_lots = 1000,
                                    .collar_ppm = 100000,
                                    .emergency_collar_ppm = 200000,
+                                   .emergency_max_age_ms = 600000,
                                    .max_age_ns = 5000 * MS};
     nt_gate_set_account(gate, &account);
     nt_gate_set_instrument(gate, 0, &limits);

@@ -64,6 +64,7 @@ static inline gate_case entry_case(void) {
                    .max_position_lots = 1000,
                    .collar_ppm = 10000,
                    .emergency_collar_ppm = 50000,
+                   .emergency_max_age_ms = 600000,
                    .max_age_ns = 500000000,
                    .allow_short = true},
     };

@@ -169,22 +169,24 @@ static void unset(gate_case *c, int place) {
         NULL,
         &account->reject_window_ns,
         &account->budget_reserve,
+        NULL,
     };
     if (wide[place] != NULL) *wide[place] = place % 2 == 0 ? 0 : -1;
     if (place == 12) account->max_open_orders = 0;
     if (place == 13) account->max_orders_per_window = 0;
     if (place == 15) account->max_rejects_per_window = 0;
+    if (place == 18) limits->emergency_max_age_ms = 0;
 }
 
 TEST(gate, a_limit_that_is_not_set_refuses) {
-    for (int place = 1; place <= 17; place++) {
+    for (int place = 1; place <= 18; place++) {
         gate_case c = entry_case();
         unset(&c, place);
         EXPECT_EQ(refusal(&c), NT_REFUSAL_LIMIT_UNSET);
         EXPECT_EQ(judge(&c).limit, place);
         c = exit_case();
         unset(&c, place);
-        EXPECT_EQ(refusal(&c), place <= 3 ? NT_REFUSAL_LIMIT_UNSET : NT_PASS);
+        EXPECT_EQ(refusal(&c), place <= 3 || place == 18 ? NT_REFUSAL_LIMIT_UNSET : NT_PASS);
         c = cancel_case();
         unset(&c, place);
         EXPECT_EQ(refusal(&c), NT_PASS);
@@ -251,8 +253,11 @@ TEST(gate, a_missing_reference_refuses) {
             if (i == 3) c->bid.price = c->ask.price + 1;
             if (i == 4) c->bid.price = 0;
             if (i == 5) c->book_valid = false;
-            const bool exits_pass = i == 5 && j > 0;
-            EXPECT_EQ(refusal(c), exits_pass ? NT_PASS : NT_REFUSAL_NO_REFERENCE);
+            // A market order has a touch and no price.
+            const nt_refusal expected = i < 5 || j == 0 ? NT_REFUSAL_NO_REFERENCE
+                                        : j == 1        ? NT_PASS
+                                                        : NT_REFUSAL_COLLAR;
+            EXPECT_EQ(refusal(c), expected);
         }
     }
 }
@@ -268,9 +273,31 @@ TEST(gate, old_references_refuse_new_risk_only) {
     c.reference_venue_age_ns = -1;
     EXPECT_EQ(refusal(&c), NT_PASS);
     c = exit_case();
-    c.reference_received_ns = INT64_MIN;
+    c.reference_received_ns = c.now_ns - c.limits.max_age_ns - 1;
     c.reference_venue_age_ns = INT64_MAX;
     EXPECT_EQ(refusal(&c), NT_PASS);
+}
+
+TEST(gate, a_touch_that_is_older_than_the_emergency_allows_is_no_reference) {
+    gate_case c = exit_case();
+    const int64_t oldest = c.now_ns - c.limits.emergency_max_age_ms * INT64_C(1000000);
+    EXPECT_LIMIT(c, reference_received_ns, oldest, -1, NT_REFUSAL_NO_REFERENCE);
+    c.reference_received_ns = INT64_MIN;
+    EXPECT_EQ(refusal(&c), NT_REFUSAL_NO_REFERENCE);
+}
+
+TEST(gate, what_only_reduces_is_within_a_price) {
+    gate_case c = exit_case();
+    c.intent.type = NT_MARKET;
+    c.intent.price = 0;
+    EXPECT_EQ(refusal(&c), NT_REFUSAL_COLLAR);
+    EXPECT_EQ(judge(&c).value, 0);
+    EXPECT_EQ(judge(&c).limit, 950);
+    c.intent.side = NT_BUY; // New risk, on a touch that is fresh.
+    EXPECT_EQ(refusal(&c), NT_PASS);
+    c.position.lots = -100;
+    EXPECT_EQ(refusal(&c), NT_REFUSAL_COLLAR);
+    EXPECT_EQ(judge(&c).limit, 1051);
 }
 
 TEST(gate, the_collar_holds_on_the_aggressive_side) {
@@ -380,6 +407,7 @@ TEST(gate, our_own_orders_are_not_met) {
     EXPECT_EQ(refusal(&c), NT_PASS);
     c = exit_case(); // Sells at 1000.
     EXPECT_LIMIT(c, exposure.best_buy, 999, 1, NT_REFUSAL_SELF_CROSS);
+    c.position.lots = 0; // A market order is new risk here: what only reduces has a price.
     c.intent.type = NT_MARKET;
     EXPECT_EQ(refusal(&c), NT_REFUSAL_SELF_CROSS);
 }

@@ -33,6 +33,7 @@ static void set_limits(nt_gate *gate, uint32_t count) {
                                    .max_position_lots = 100000,
                                    .collar_ppm = 100000,
                                    .emergency_collar_ppm = 200000,
+                                   .emergency_max_age_ms = 600000,
                                    .max_age_ns = 5 * RIG_SECOND,
                                    .allow_short = true};
     nt_gate_set_account(gate, &account);

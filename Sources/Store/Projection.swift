@@ -168,6 +168,7 @@ struct Projection {
             ("max_order_value", limits.maxOrderValue.units),
             ("max_position_lots", limits.maxPositionLots), ("collar_ppm", limits.collarPPM),
             ("emergency_collar_ppm", limits.emergencyCollarPPM), ("max_age_ns", limits.maxAge),
+            ("emergency_max_age_ms", Int64(limits.emergencyMaxAgeMilliseconds)),
             ("allow_short", limits.allowShort ? 1 : 0),
         ]
         return rows(values, of: id.slot, entry)

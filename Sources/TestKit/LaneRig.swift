@@ -158,6 +158,7 @@ extension LaneRig {
         limits.collarPPM = 100_000
         limits.emergencyCollarPPM = 200_000
         limits.maxAge = 5_000_000_000
+        limits.emergencyMaxAgeMilliseconds = 600_000
         return limits
     }
 }

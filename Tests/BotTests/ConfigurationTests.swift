@@ -181,6 +181,7 @@ private func problems(_ text: String) -> [ConfigurationProblem] {
             "max_order: -1", "max_order: 0", "max_order: nan", "max_order: .inf",
             "max_order: 1e5", "max_order: 99999999999999999999", "max_position: [1]",
             "max_order_value: -5", "allow_short: 1", "max_age_ms: 60001",
+            "emergency_max_age_ms: 999",
         ])
     func refusesLimit(line: String) {
         let found = problems("instruments: [BTCUSDT]\nlimits:\n  BTCUSDT:\n    \(line)\n")

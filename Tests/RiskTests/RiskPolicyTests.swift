@@ -13,6 +13,7 @@ private func policy() -> InstrumentPolicy {
     policy.collar = 0.02
     policy.emergencyCollar = 0.07
     policy.maxAgeMilliseconds = 1500
+    policy.emergencyMaxAgeMilliseconds = 90_000
     policy.allowShort = true
     return policy
 }
@@ -60,6 +61,7 @@ private final class Eager: LaneHandler {
         limits.collarPPM = 20_000
         limits.emergencyCollarPPM = 70_000
         limits.maxAge = 1_500_000_000
+        limits.emergencyMaxAgeMilliseconds = 90_000
         limits.allowShort = true
         #expect(table.instruments[0] == limits)
         var expected = AccountLimits()
@@ -103,6 +105,7 @@ private final class Eager: LaneHandler {
         let instrument: [(inout InstrumentPolicy) -> Void] = [
             { $0.maxOrder = nil }, { $0.maxPosition = nil }, { $0.maxOrderValue = nil },
             { $0.collar = nil }, { $0.emergencyCollar = nil }, { $0.maxAgeMilliseconds = nil },
+            { $0.emergencyMaxAgeMilliseconds = nil },
         ]
         for unset in instrument {
             var changed = policy()

@@ -7,6 +7,7 @@
 #ifndef NT_GATE_H
 #define NT_GATE_H
 
+#include <assert.h>
 #include <stdbool.h>
 
 #include "nt/intent.h"
@@ -50,7 +51,9 @@ enum { ///< nt_refusal, in the order in which they are checked.
     NT_REFUSAL_OVERFLOW = 27,   ///< A number does not fit.
     NT_REFUSAL_TABLE_FULL = 28, ///< Order table or journal ring has no room.
     NT_REFUSAL_NO_INVENTORY = 29, ///< Sells more than is held where shorting is not allowed.
-    NT_REFUSAL_COUNT = 30
+    NT_REFUSAL_EXIT_PENDING = 30, ///< The lane's: its lots are promised to an exit that waits.
+    NT_REFUSAL_DUST = 31,         ///< The lane's: what is held is less than the venue takes.
+    NT_REFUSAL_COUNT = 32
 };
 typedef uint8_t nt_refusal;
 
@@ -63,7 +66,12 @@ typedef struct nt_instrument_limits {
     int64_t emergency_collar_ppm; ///< Risk-reducing orders, from the last valid touch.
     int64_t max_age_ns;           ///< Of the reference, by receive time and by venue time.
     bool allow_short;
+    /// Of the last valid touch as the reference of exits; an older one is none. In milliseconds, so
+    /// that it lies where journals from before it existed hold zeros.
+    uint32_t emergency_max_age_ms;
 } nt_instrument_limits;
+
+static_assert(sizeof(nt_instrument_limits) == 56, "LIMITS records keep their length");
 
 /// Limits of the account, as dealt to this lane. Zero means unset, and unset refuses.
 typedef struct nt_account_limits {

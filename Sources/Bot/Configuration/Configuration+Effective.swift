@@ -100,6 +100,7 @@ extension InstrumentPolicy {
             Entry("collar", .optional(collar)),
             Entry("emergency_collar", .optional(emergencyCollar)),
             Entry("max_age_ms", .optional(maxAgeMilliseconds)),
+            Entry("emergency_max_age_ms", .optional(emergencyMaxAgeMilliseconds)),
             Entry("max_silence_ms", .number(maxSilenceMilliseconds)),
             Entry("allow_short", .flag(allowShort)),
         ])

@@ -217,6 +217,9 @@ extension Configuration {
             reader.fraction("emergency_collar", in: 0.001...0.9) ?? policy.emergencyCollar
         policy.maxAgeMilliseconds =
             reader.integer("max_age_ms", in: 10...60_000) ?? policy.maxAgeMilliseconds
+        policy.emergencyMaxAgeMilliseconds =
+            reader.integer("emergency_max_age_ms", in: 1000...86_400_000)
+            ?? policy.emergencyMaxAgeMilliseconds
         policy.maxSilenceMilliseconds =
             reader.integer("max_silence_ms", in: 0...600_000) ?? policy.maxSilenceMilliseconds
         policy.allowShort = reader.flag("allow_short") ?? policy.allowShort

@@ -181,11 +181,16 @@ extension ConfigurationKey {
             standard: "0.01"),
         Key(
             "limits.default.emergency_collar", "0.05",
-            "The same for orders that only reduce, such as `needletail flatten`.",
+            "The same for orders that only reduce, from the last valid prices.",
             standard: "0.05"),
         Key(
             "limits.default.max_age_ms", "2000",
-            "Market data older than so many milliseconds allows no order.", standard: "2000"),
+            "Market data older than so many milliseconds allows no order that takes risk.",
+            standard: "2000"),
+        Key(
+            "limits.default.emergency_max_age_ms", "600000",
+            "The last valid prices, older than so many milliseconds, allow no exit either.",
+            standard: "600000"),
         Key(
             "limits.default.max_silence_ms", "5000",
             "Without a change of the book for so many milliseconds, the venue's own book tells "

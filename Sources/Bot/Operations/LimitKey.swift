@@ -60,6 +60,9 @@ struct LimitKey: Sendable {
         instrument("collar", .fraction, \.collarPPM, 100...500_000),
         instrument("emergency_collar", .fraction, \.emergencyCollarPPM, 1000...900_000),
         instrument("max_age_ms", .milliseconds, \.maxAge, 10_000_000...60_000_000_000),
+        instrument(
+            "emergency_max_age_ms", .milliseconds, \.emergencyMaxAge,
+            1_000_000_000...86_400_000_000_000),
         instrument("allow_short", .flag, \.allowShort.wide, 0...1),
     ]
 
@@ -145,6 +148,14 @@ extension UInt32 {
     fileprivate var wide: Int64 {
         get { Int64(self) }
         set { self = UInt32(clamping: newValue) }
+    }
+}
+
+extension InstrumentLimits {
+    /// Nanoseconds, as every other age.
+    fileprivate var emergencyMaxAge: Int64 {
+        get { Int64(emergencyMaxAgeMilliseconds) * 1_000_000 }
+        set { emergencyMaxAgeMilliseconds = UInt32(clamping: newValue / 1_000_000) }
     }
 }
 

@@ -24,7 +24,8 @@ struct RefusalText: Equatable {
     init(_ name: String, _ value: Int64, _ limit: Int64, _ instrument: Instrument?) {
         switch name {
         case "price_range", "collar", "self_cross": self.init(price: value, limit, instrument)
-        case "quantity_range", "order_size", "not_reducing", "position", "no_inventory":
+        case "quantity_range", "order_size", "not_reducing", "position", "no_inventory", "dust",
+            "exit_pending":
             self.init(lots: value, limit, instrument)
         case "notional_range", "order_value", "gross", "open_value", "daily_loss":
             self.init(
@@ -96,6 +97,7 @@ struct RefusalText: Equatable {
         "max_order_value", "max_position", "collar", "max_age_ms", "max_gross_value",
         "max_open_value", "max_daily_loss", "max_open_orders", "max_orders_per_second",
         "the order window", "max_rejects", "reject_window_s", "weight_reserve",
+        "emergency_max_age_ms",
     ]
 
     private static func unsetName(_ place: Int64) -> String {

@@ -13,6 +13,8 @@ public struct InstrumentLimits: Sendable, Hashable {
     /// Nanoseconds, by receive time and by venue time.
     public var maxAge: Int64 = 0
     public var allowShort = false
+    /// Milliseconds: an older touch is no reference for exits either.
+    public var emergencyMaxAgeMilliseconds: UInt32 = 0
 
     public init() {}
 
@@ -24,13 +26,15 @@ public struct InstrumentLimits: Sendable, Hashable {
         emergencyCollarPPM = c.emergency_collar_ppm
         maxAge = c.max_age_ns
         allowShort = c.allow_short
+        emergencyMaxAgeMilliseconds = c.emergency_max_age_ms
     }
 
     package var c: nt_instrument_limits {
         nt_instrument_limits(
             max_order_lots: maxOrderLots, max_order_value: maxOrderValue.units,
             max_position_lots: maxPositionLots, collar_ppm: collarPPM,
-            emergency_collar_ppm: emergencyCollarPPM, max_age_ns: maxAge, allow_short: allowShort)
+            emergency_collar_ppm: emergencyCollarPPM, max_age_ns: maxAge, allow_short: allowShort,
+            emergency_max_age_ms: emergencyMaxAgeMilliseconds)
     }
 }
 

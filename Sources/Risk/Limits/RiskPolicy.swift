@@ -11,6 +11,8 @@ public struct InstrumentPolicy: Sendable, Hashable {
     public var collar: Double? = 0.01
     public var emergencyCollar: Double? = 0.05
     public var maxAgeMilliseconds: Int64? = 2000
+    /// Of the last valid touch, as the reference of exits.
+    public var emergencyMaxAgeMilliseconds: Int64? = 600_000
     /// Without changes of the book for so long, the venue's own is asked for. 0: never.
     public var maxSilenceMilliseconds: Int64 = 5000
     public var allowShort = false
@@ -53,6 +55,7 @@ extension InstrumentPolicy {
         limits.emergencyCollarPPM = try partsPerMillion("emergency_collar", emergencyCollar)
         limits.maxAge = (maxAgeMilliseconds ?? 0) * 1_000_000
         limits.allowShort = allowShort
+        limits.emergencyMaxAgeMilliseconds = UInt32(clamping: emergencyMaxAgeMilliseconds ?? 0)
         return limits
     }
 
