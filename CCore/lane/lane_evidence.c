@@ -45,7 +45,9 @@ static void take_fill(nt_lane *lane, nt_instrument_id instrument, const nt_repor
     nt_status status =
         nt_position_fill(&market->position, &market->instrument, report->side, report->last_price,
                          report->last_quantity, report->fee, report->fee_asset);
-    if (status != NT_OK)
+    if (status == NT_OK)
+        lane_exit_filled(market, report);
+    else
         lane_lower_trading(lane, instrument, NT_TRADING_HALTED, "a fill does not fit the position");
 }
 

@@ -10,7 +10,7 @@
 #include "nt/records.h"
 
 #define LANE_SECOND_NS INT64_C(1000000000)
-#define LANE_REPEAT_NS LANE_SECOND_NS ///< Between rounds of cancels, tries of a flatten, alarms.
+#define LANE_REPEAT_NS LANE_SECOND_NS ///< Between rounds of cancels, tries of an exit, alarms.
 /// Evidence by another channel is given so long before the venue is asked.
 #define LANE_RACE_GUARD_NS INT64_C(500000000)
 #define LANE_FILLS_PAGE    200u ///< Rows of a full page of trades: another one is asked for.
@@ -56,13 +56,19 @@ typedef struct lane_foreign {
     uint32_t count; ///< Ever.
 } lane_foreign;
 
-typedef struct lane_flatten {
+/// How an instrument's position is being left: lane_exit.c.
+typedef struct lane_exit {
     bool active;
+    bool flattens;      ///< The operator's flatten: everything, until it is flat.
+    nt_intent wish;     ///< What its orders are like.
+    int64_t left;       ///< Lots not offered by it yet; of a flatten all there are.
+    nt_order_key older; ///< Orders up to it are cancelled and give way; 0 = none.
+    int64_t begun_ns;
+    int64_t cancelled_ns; ///< Last round of cancels.
+    int64_t tried_ns;     ///< Last try that did not leave; 0 = none.
     uint32_t tries;
-    int64_t tried_ns;
-    uint64_t ticket; ///< 0 = answered.
-    nt_order_key order;
-} lane_flatten;
+    uint64_t ticket; ///< Of a flatten; 0 = answered.
+} lane_exit;
 
 /// The refusal told last on one side, so that the same one again is only counted.
 typedef struct lane_refused {
@@ -113,13 +119,15 @@ typedef struct lane_market {
     lane_silence silence;
     lane_listing listing;
     reconcile_step reconcile;
-    lane_flatten flatten;
+    lane_exit exit;
+    int64_t dust_lots;         ///< Held when it was last said that it is dust.
     lane_refused refused[2];   ///< By side.
     nt_order_key cancel_up_to; ///< Cancelled until none up to this key is open; 0 = none.
     int64_t cancelled_ns;      ///< Last round of cancels.
     int64_t foreign_alarm_ns;
     lane_foreign foreign;
     _Atomic int64_t last_data_ns;
+    _Atomic int64_t exit_lots; ///< Lots that the exit under way has not offered yet.
 } lane_market;
 
 typedef struct lane_feed_counters {
@@ -316,6 +324,10 @@ void lane_tell_trade(nt_lane *lane, const nt_event *event);
 // lane_orders.c
 /// Judges, journals and sends one intent; the key it got (place) in intent->order. NT_PASS: sent.
 nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict);
+/// The same for an order of the exit that owns what it offers.
+nt_refusal lane_carry_out_exit(nt_lane *lane, nt_intent *intent, nt_verdict *verdict);
+/// What the gate would say of an exit if nothing else were offered on its side.
+nt_verdict lane_judge_alone(const nt_lane *lane, const nt_intent *intent);
 /// Moves an order without a report, journals and tells it.
 void lane_step_order(nt_lane *lane, nt_order_key key, nt_order_event event);
 /// Sends a question about an order or an instrument. False: could not be sent now.
@@ -408,9 +420,23 @@ void lane_begin_cancel(nt_lane *lane, nt_instrument_id instrument);
 void lane_begin_cancels(nt_lane *lane, nt_instrument_id instrument);
 /// Answers the command when nothing of its scope that exists now is open any more.
 void lane_answer_when_closed(nt_lane *lane, const nt_command *command);
-void lane_begin_flatten(nt_lane *lane, const nt_command *command);
 /// Goes on with what was begun.
 void lane_closing_turn(nt_lane *lane);
+/// Key of the newest order of ours; later ones are not meant.
+nt_order_key lane_last_key(const nt_lane *lane);
+
+// lane_exit.c
+/// Takes NT_INTENT_EXIT over. NT_PASS: offered, or as soon as the lots are proven free.
+nt_refusal lane_exit_begin(nt_lane *lane, nt_intent *wish, nt_verdict *verdict);
+/// Whether an order may offer what it would close: not while an exit owns it. Gives a market order
+/// that only closes its price.
+bool lane_exit_admits(const nt_lane *lane, nt_intent *intent, nt_verdict *verdict);
+/// The position took a trade.
+void lane_exit_filled(lane_market *market, const nt_report *report);
+void lane_begin_flatten(nt_lane *lane, const nt_command *command);
+/// Answers who asked for the flatten, once.
+void lane_answer_flatten(nt_lane *lane, lane_market *market, nt_status status, const char *text);
+void lane_exit_turn(nt_lane *lane, lane_market *market);
 
 // lane_commands.c
 uint32_t lane_take_commands(nt_lane *lane);

@@ -50,6 +50,11 @@ static wide worst_value(const nt_lane *lane, uint32_t slot) {
     return nt_notional(&market->instrument, mark, lots, &value) ? value : INT64_MAX;
 }
 
+static uint32_t weight_of(const nt_lane *lane, nt_request_kind kind) {
+    const nt_codec *codec = lane->config.codec;
+    return lane->config.paper != NULL ? 0 : codec->weight(codec->context, kind);
+}
+
 static nt_gate_view gate_view(const nt_lane *lane, const nt_intent *intent, uint32_t weight) {
     nt_gate_view view = {.weight = weight, .connected = lane_is_ready(lane)};
     // Cancels are allowed as soon as somebody listens.
@@ -92,6 +97,12 @@ nt_verdict lane_judge_again(const nt_lane *lane, const nt_order *order) {
     return nt_gate_check(lane->gate, &view, intent, lane->now_ns);
 }
 
+nt_verdict lane_judge_alone(const nt_lane *lane, const nt_intent *intent) {
+    nt_gate_view view = gate_view(lane, intent, weight_of(lane, NT_REQUEST_PLACE));
+    *(intent->side == NT_BUY ? &view.exposure.open_buy : &view.exposure.open_sell) = 0;
+    return nt_gate_check(lane->gate, &view, intent, lane->now_ns);
+}
+
 // --- handing over ------------------------------------------------------------------------------
 
 static nt_status encode_and_send(nt_lane *lane, const nt_request *request) {
@@ -108,11 +119,6 @@ static nt_status encode_and_send(nt_lane *lane, const nt_request *request) {
     if (status == NT_BUSY) lane_count(&lane->counters.send_busy);
     // A connection that broke while sending may have sent.
     return status == NT_OK || status == NT_BUSY || status == NT_CLOSED ? status : NT_IO;
-}
-
-static uint32_t weight_of(const nt_lane *lane, nt_request_kind kind) {
-    const nt_codec *codec = lane->config.codec;
-    return lane->config.paper != NULL ? 0 : codec->weight(codec->context, kind);
 }
 
 nt_status lane_submit(nt_lane *lane, const nt_request *request) {
@@ -277,18 +283,19 @@ static bool takes_back(nt_lane *lane, const nt_intent *intent, nt_verdict *verdi
     return lane_unqueue(lane, intent->order);
 }
 
-nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict) {
+static nt_refusal judge_and_send(nt_lane *lane, nt_intent *intent, nt_verdict *verdict,
+                                 bool owns_exit) {
     static const nt_request_kind kinds[NT_INTENT_KIND_COUNT] = {NT_REQUEST_PLACE, NT_REQUEST_CANCEL,
                                                                 NT_REQUEST_AMEND};
-    lane_count(&lane->counters.intents);
     bool known = intent->kind < NT_INTENT_KIND_COUNT;
     nt_request_kind kind = known ? kinds[intent->kind] : NT_REQUEST_PLACE;
     uint32_t weight = weight_of(lane, kind);
     if (takes_back(lane, intent, verdict)) return NT_PASS;
     if (kind == NT_REQUEST_PLACE)
         intent->order = nt_order_key_make(lane->epoch, ++lane->order_sequence);
+    bool admitted = owns_exit || lane_exit_admits(lane, intent, verdict);
     nt_gate_view view = gate_view(lane, intent, weight);
-    *verdict = nt_gate_check(lane->gate, &view, intent, lane->now_ns);
+    if (admitted) *verdict = nt_gate_check(lane->gate, &view, intent, lane->now_ns);
     if (verdict->refusal != NT_PASS || !prepare(lane, intent, kind, verdict)) {
         lane_refuse(lane, intent, verdict);
         return verdict->refusal;
@@ -297,6 +304,17 @@ nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict)
     nt_gate_commit(lane->gate, intent, weight, lane->now_ns);
     send_approved(lane, intent, kind);
     return NT_PASS;
+}
+
+nt_refusal lane_carry_out(nt_lane *lane, nt_intent *intent, nt_verdict *verdict) {
+    lane_count(&lane->counters.intents);
+    if (intent->kind == NT_INTENT_EXIT) return lane_exit_begin(lane, intent, verdict);
+    return judge_and_send(lane, intent, verdict, false);
+}
+
+nt_refusal lane_carry_out_exit(nt_lane *lane, nt_intent *intent, nt_verdict *verdict) {
+    lane_count(&lane->counters.intents);
+    return judge_and_send(lane, intent, verdict, true);
 }
 
 // --- without the gate --------------------------------------------------------------------------

@@ -14,14 +14,20 @@ struct PositionsCommand: ParsableCommand {
         let reply = try bot.ask("positions", isJSON: common.json)
         try reply.finish([PositionDocument].self, isJSON: common.json) { positions in
             var table = Table(
-                "symbol", ">held", ">average", ">mark", ">value", ">unrealised", ">realised",
+                "symbol", ">held", ">offered", ">average", ">mark", ">value", ">unrealised",
+                ">realised",
                 ">fees", ">fills")
             for one in positions {
                 table.add(
-                    one.symbol, one.quantity, one.averagePrice, one.mark ?? "-", one.value,
+                    one.symbol, one.quantity, one.offered ?? "-", one.averagePrice, one.mark ?? "-",
+                    one.value,
                     one.unrealised, one.realised, one.fees, String(one.fills))
             }
             Output.lines(table.lines)
+            for one in positions {
+                guard let waits = one.exitWaits else { continue }
+                Output.line("\(one.symbol): an exit of \(waits) waits until a cancel is proven")
+            }
         }
     }
 }

@@ -53,6 +53,29 @@ private final class Wasteful: LaneHandler {
     }
 }
 
+/// Buys, offers all of it far away, then leaves: first a part, then the rest.
+private final class Leaver: LaneHandler {
+    private var turns: [Int] = [0, 0]
+
+    override func decide(_ context: LaneContext, _ call: LaneCall, _ intents: Intents) {
+        guard call.update == nil, call.refusal == nil, context.isTrading else { return }
+        let instrument = call.event.instrument
+        turns[Int(instrument.slot)] += 1
+        switch turns[Int(instrument.slot)] % 40 {
+        case 1:
+            intents.place(
+                instrument, .buy, Quantity(lots: 10), type: .limit,
+                price: Price(ticks: context.ask.price.ticks + 50), timeInForce: .ioc)
+        case 10:
+            let far = Price(ticks: context.bid.price.ticks + 400)
+            intents.exit(instrument, type: .limit, price: far)
+        case 20: intents.exit(instrument, Quantity(lots: 4))
+        case 30: intents.exit(instrument)
+        default: break
+        }
+    }
+}
+
 @Suite("Lane allocations") struct LaneAllocationTests {
     @Test("See a strategy that allocates", .enabled(if: allocation_counter_works()))
     func seesWaste() throws {
@@ -62,6 +85,30 @@ private final class Wasteful: LaneHandler {
         allocation_counter_begin()
         for _ in 0..<100 { rig.step() }
         #expect(allocation_counter_end() >= 90)
+    }
+
+    @Test("Exits in the place of others allocate nothing", .enabled(if: allocation_counter_works()))
+    func exits() throws {
+        let rig = try LaneRig(seed: 2, handler: Leaver())
+        rig.connect()
+        rig.run(messages: 2000)
+        let before = rig.lane.counters
+        var allocations: UInt64 = 0
+        for _ in 0..<100 {
+            allocation_counter_begin()
+            for _ in 0..<200 { rig.step() }
+            allocations += allocation_counter_end()
+            rig.services()
+            for slot in 0..<2 {
+                let id = InstrumentID(slot: UInt32(slot))
+                #expect(rig.lane.openLots(id).sell <= max(0, rig.lane.position(id).lots))
+            }
+        }
+        let after = rig.lane.counters
+        #expect(allocations == 0)
+        #expect(after.ordersSent - before.ordersSent > 200)
+        #expect(after.cancelsSent - before.cancelsSent > 50)
+        #expect(after.fills - before.fills > 200)
     }
 
     @Test(

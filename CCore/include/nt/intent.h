@@ -6,9 +6,14 @@
 
 enum { ///< nt_intent_kind
     NT_INTENT_PLACE = 0,
-    NT_INTENT_CANCEL = 1, ///< Of `order`.
-    NT_INTENT_AMEND = 2,  ///< Lowers the total quantity of `order` to `quantity`.
-    NT_INTENT_KIND_COUNT = 3
+    NT_INTENT_CANCEL = 1,     ///< Of `order`.
+    NT_INTENT_AMEND = 2,      ///< Lowers the total quantity of `order` to `quantity`.
+    NT_INTENT_KIND_COUNT = 3, ///< Of those that the gate judges.
+    /// For the lane's owner of exits (lane_exit.c), which makes orders of it: leaves `quantity`
+    /// lots
+    /// of the position, INT64_MAX all of it, in place of whatever else offers them. 0 takes back an
+    /// exit that still waits. Side and reduce-only are the owner's.
+    NT_INTENT_EXIT = 4
 };
 typedef uint8_t nt_intent_kind;
 

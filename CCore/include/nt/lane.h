@@ -217,6 +217,8 @@ nt_trading_state nt_lane_trading(const nt_lane *lane); ///< Any thread.
 /// Monotonic time of the instrument's last news, or of the last proof that there are none. Any
 /// thread.
 int64_t nt_lane_last_data_ns(const nt_lane *lane, nt_instrument_id instrument);
+/// Lots that an exit under way has not offered yet: it waits until a cancel is proven. Any thread.
+int64_t nt_lane_exit_lots(const nt_lane *lane, nt_instrument_id instrument);
 nt_silence nt_lane_silence(const nt_lane *lane, nt_instrument_id instrument); ///< Any thread.
 nt_feed nt_lane_feed(const nt_lane *lane, uint32_t stream); ///< Any thread; approximate.
 /// Orders, positions, exposure, gate and sequence in fixed byte order (FNV-1a).

@@ -195,6 +195,10 @@ public struct PositionDocument: Codable, Sendable {
     public var bought: String
     public var sold: String
     public var fills: UInt64
+    /// Of what is held, what open orders may still close; never more than is held.
+    public var offered: String?
+    /// What an exit has yet to offer, because a cancel is not proven.
+    public var exitWaits: String?
 }
 
 public struct FillDocument: Codable, Sendable {

@@ -35,7 +35,9 @@ extension BotSession {
 
     public func positionDocuments() -> [PositionDocument] {
         let marks = marks
-        let ledger = state.read { $0.ledger }
+        let (ledger, orders) = state.read { content in
+            (content.ledger, content.orders.values.filter { !$0.state.isTerminal })
+        }
         return instruments.indices.map { slot in
             let id = InstrumentID(slot: UInt32(slot))
             let instrument = instruments[slot]
@@ -44,6 +46,14 @@ extension BotSession {
             let value = marks[slot].flatMap {
                 instrument.value($0, Quantity(lots: position.lots))
             }
+            let closing: Side = position.lots > 0 ? .sell : .buy
+            let offered = orders.reduce(into: Int64(0)) { sum, order in
+                guard order.instrument == id, order.side == closing, position.lots != 0 else {
+                    return
+                }
+                sum += order.quantity.lots - order.filled.lots
+            }
+            let waits = lane.exitLots(id)
             return PositionDocument(
                 symbol: instrument.symbol,
                 quantity: instrument.text(Quantity(lots: position.lots)),
@@ -52,7 +62,9 @@ extension BotSession {
                 value: (value ?? .zero).description, realised: profit.realised.description,
                 unrealised: profit.unrealised.description, fees: profit.fees.description,
                 bought: instrument.text(Quantity(lots: position.boughtLots)),
-                sold: instrument.text(Quantity(lots: position.soldLots)), fills: position.fills)
+                sold: instrument.text(Quantity(lots: position.soldLots)), fills: position.fills,
+                offered: instrument.text(Quantity(lots: offered)),
+                exitWaits: waits == 0 ? nil : instrument.text(Quantity(lots: waits)))
         }
     }
 

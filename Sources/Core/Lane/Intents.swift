@@ -56,6 +56,36 @@ public struct Intents {
         append(intent)
     }
 
+    /// Leaves a position: so many lots of it, or all. What else offers them is cancelled first, and
+    /// they are offered anew only when its end is proven; what it still trades on the way is no
+    /// more to leave. At once by default, within the emergency collar; with a price or a stop as
+    /// asked. Each lot is offered once: what expires is the strategy's to see and to ask for again.
+    /// A newer exit of the instrument takes the place of one that still waits.
+    @inlinable public func exit(
+        _ instrument: InstrumentID, _ quantity: Quantity? = nil, type: OrderType = .market,
+        price: Price = Price(ticks: 0), stop: Price = Price(ticks: 0),
+        timeInForce: TimeInForce = .gtc, tag: UInt64 = 0
+    ) {
+        var intent = nt_intent()
+        intent.kind = 4
+        intent.instrument = instrument.slot
+        intent.type = type.rawValue
+        intent.tif = timeInForce.rawValue
+        intent.price = price.ticks
+        intent.stop_price = stop.ticks
+        intent.quantity = quantity.map { max($0.lots, 1) } ?? .max
+        intent.tag = tag
+        append(intent)
+    }
+
+    /// Takes back an exit that still waits. What it has offered stays.
+    @inlinable public func keep(_ instrument: InstrumentID) {
+        var intent = nt_intent()
+        intent.kind = 4
+        intent.instrument = instrument.slot
+        append(intent)
+    }
+
     @inlinable func append(_ intent: nt_intent) {
         let count = Int(pointer.pointee.count)
         guard count < 16 else {

@@ -195,14 +195,6 @@ public final class Lane: @unchecked Sendable {
         nt_lane_last_data_ns(handle, instrument.slot)
     }
 
-    /// What is known of an instrument without news.
-    public func silence(_ instrument: InstrumentID) -> Silence {
-        Silence(rawValue: nt_lane_silence(handle, instrument.slot)) ?? .none
-    }
-
-    /// What a stream brought, among those of its group.
-    public func feed(_ slot: UInt32) -> FeedSnapshot { FeedSnapshot(nt_lane_feed(handle, slot)) }
-
     /// Number of this start; part of every order's id.
     public var epoch: UInt32 { journalEpoch }
 
