@@ -177,6 +177,7 @@ public final class World {
         bot?.lane.receive(
             stream: stream, instrument: instrument,
             UnsafeRawBufferPointer(start: buffer, count: Int(length)), received: clock.monotonic)
+        if let bot { watch.checkOffers(bot.lane) }
     }
 
     /// What the services do: accounts, snapshots, the operator's answers.

@@ -25,6 +25,8 @@ final class WorldTrader: LaneHandler {
         case 0, 1, 2: place(context, call.event.instrument, intents)
         case 3: cancel(intents)
         case 4: leave(context, call.event.instrument, intents)
+        case 5, 6, 7: exit(context, call.event.instrument, intents)
+        case 8: intents.keep(call.event.instrument)
         default: break
         }
     }
@@ -57,6 +59,22 @@ final class WorldTrader: LaneHandler {
         wishes += 1
         let chosen = recent[Int(random.below(UInt64(recent.count)))]
         intents.cancel(chosen.instrument, chosen.order)
+    }
+
+    /// Leaves what it holds or a part of it, by whatever kind of order, in place of the exit that
+    /// rests or is in doubt.
+    private func exit(_ context: LaneContext, _ instrument: InstrumentID, _ intents: Intents) {
+        guard context.positionLots > 0 else { return }
+        wishes += 1
+        let part = Int64(random.below(UInt64(context.positionLots))) + 1
+        let quantity = random.below(2) == 0 ? nil : Quantity(lots: part)
+        let price = Price(ticks: context.bid.price.ticks + Int64(random.below(9)))
+        switch random.below(4) {
+        case 0: intents.exit(instrument, quantity)
+        case 1:
+            intents.exit(instrument, quantity, type: .limit, price: price, timeInForce: .ioc)
+        default: intents.exit(instrument, quantity, type: .limit, price: price)
+        }
     }
 
     /// Sells what it holds, by an order that may only reduce.

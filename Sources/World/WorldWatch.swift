@@ -53,6 +53,7 @@ final class WorldWatch {
         guard request.is_place else { return }
         mix(request.key)
         note("sent \(OrderKey(raw: request.key)) \(request.buys ? "buy" : "sell")")
+        checkOffers(lane)
         // A seller of what is held reduces; a buyer never does here, since nothing is short.
         guard request.buys else { return }
         if lane.trading != .active { violated("a buy left while trading is \(lane.trading)") }
@@ -107,9 +108,25 @@ final class WorldWatch {
                     "\(lane.instruments[slot].symbol): the venue has \(truth) lots, the lane "
                         + "\(held), +\(open.buy) −\(open.sell) open")
             }
+        }
+        checkOffers(lane)
+    }
+
+    /// What is offered to exit is held: by what the venue has or is about to get, and by what the
+    /// lane believes, orders in doubt included.
+    func checkOffers(_ lane: Lane) {
+        for slot in lane.instruments.indices {
+            let id = InstrumentID(slot: UInt32(slot))
             let offered = world_offered(venue, id.slot)
+            let truth = world_position(venue, id.slot)
             if offered > max(0, truth) {
                 violated("\(lane.instruments[slot].symbol): \(offered) offered, \(truth) held")
+            }
+            let believed = lane.openLots(id).sell
+            let held = lane.position(id).lots
+            if believed > max(0, held) {
+                violated(
+                    "\(lane.instruments[slot].symbol): the lane offers \(believed) of \(held)")
             }
         }
     }

@@ -467,6 +467,26 @@ int64_t world_position(const world_venue *venue, uint32_t instrument) {
     return venue->markets[instrument].position;
 }
 
+static int64_t offered_by(const nt_intent *intent, uint32_t instrument) {
+    bool sells = intent->instrument == instrument && intent->side == NT_SELL;
+    return sells && intent->kind == NT_INTENT_PLACE ? intent->quantity : 0;
+}
+
+/// By orders that the venue has not made yet.
+static int64_t offered_unseen(const world_venue *venue, uint32_t instrument) {
+    const parcels *queue = &venue->connections[WORLD_ORDER_STREAM].to_venue;
+    int64_t lots = 0;
+    for (uint32_t i = 0; i < queue->count; i++) {
+        const nt_request *request = &queue->items[(queue->head + i) % queue->room].request.request;
+        if (request->kind == NT_REQUEST_PLACE) lots += offered_by(&request->intent, instrument);
+    }
+    for (uint32_t i = 0; i < WORLD_HELD; i++) {
+        const held *held = &venue->held[i];
+        if (held->in_use && !held->is_event) lots += offered_by(&held->intent, instrument);
+    }
+    return lots;
+}
+
 int64_t world_offered(const world_venue *venue, uint32_t instrument) {
     int64_t lots = 0;
     for (uint32_t i = 0; i < venue->order_count; i++) {
@@ -475,7 +495,7 @@ int64_t world_offered(const world_venue *venue, uint32_t instrument) {
                       order->intent.instrument == instrument && order->intent.side == NT_SELL;
         if (counts) lots += order->intent.quantity - order->filled;
     }
-    return lots;
+    return lots + offered_unseen(venue, instrument);
 }
 
 uint64_t world_trades(const world_venue *venue) { return venue->trade_count; }

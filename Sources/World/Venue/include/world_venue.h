@@ -115,7 +115,8 @@ world_order world_order_at(const world_venue *venue, uint32_t place);
 bool world_order_find(const world_venue *venue, uint64_t key, world_order *out);
 /// Lots that our trades add up to.
 int64_t world_position(const world_venue *venue, uint32_t instrument);
-/// Lots of our open sell orders that are not filled.
+/// Lots of our sell orders that can still be filled: open, on their way, and those that the venue
+/// has and has not looked at.
 int64_t world_offered(const world_venue *venue, uint32_t instrument);
 uint64_t world_trades(const world_venue *venue);
 /// Since when the instrument's data stand still, 0 = they move.
