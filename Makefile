@@ -67,6 +67,12 @@ soak-connections: ## 10,000 reconnects on each kind of connection: memory must s
 fuzz: ## Fuzz all that reads bytes of others; FUZZ_SECONDS=60 each, TARGET=name for one
 	@Tools/test fuzz
 
+.PHONY: golden
+golden: ## Reference numbers of a folder against ours, as JSON: make golden DIR=folder
+	@Tools/setup build >&2
+	@swift build --product needletail-golden >&2
+	@.build/debug/needletail-golden "$(DIR)"
+
 world: ## Live one seeded life of the whole and tell it: make world SEED=7
 	@Tools/setup build
 	@Tools/build-release >&2

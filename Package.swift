@@ -129,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "Core", "Bot", "Binance", "Simulator", "Store", "VenueKit", "Benchmarks", "World",
-                argumentParser,
+                "Core", "Analytics", "Bot", "Binance", "Simulator", "Store", "VenueKit", "Benchmarks",
+                "World", argumentParser,
             ],
             path: "Sources/needletail",
             resources: [.embedInCode("Figures/test-full.json")], swiftSettings: swiftSettings),
@@ -149,6 +149,12 @@ let package = Package(
                 .embedInCode("Page/page.js"),
             ],
             swiftSettings: swiftSettings),
+
+        // Reference numbers against ours, for developers: `make golden DIR=`.
+        module("Golden", ["Analytics"]),
+        .executableTarget(
+            name: "needletail-golden", dependencies: ["Golden", argumentParser],
+            path: "Sources/needletail-golden", swiftSettings: swiftSettings),
 
         // Tests mirror the sources.
         .target(
@@ -170,6 +176,7 @@ let package = Package(
             path: "Sources/TestKit/FaultProxy", swiftSettings: swiftSettings),
         tests("CoreTests", ["Core", "Strategy", "EmaCross", "TestKit", "AllocationCounter"]),
         tests("AnalyticsTests", ["Analytics"]),
+        tests("GoldenTests", ["Golden"], exclude: ["reference"]),
         tests("RiskTests", ["Risk", "Core", "TestKit"]),
         tests("StrategyTests", ["Strategy", "EmaCross", "Core", "TestKit"]),
         tests("BinanceTests", ["Binance", "BinanceWire", "VenueKit", "Core", "TestKit"]),

@@ -24,7 +24,7 @@ struct Needletail: ParsableCommand {
             LogsCommand.self, LatencyCommand.self, LimitsCommand.self, WhyNotCommand.self,
             ReconcileCommand.self, HaltCommand.self, ReduceCommand.self, ResumeCommand.self,
             CancelCommand.self, FlattenCommand.self, JournalCommand.self, StoreCommand.self,
-            BookCommand.self,
+            BookCommand.self, IndicatorCommand.self,
             SelftestCommand.self, BenchCommand.self, SupportCommand.self, CompletionCommand.self,
             VersionCommand.self,
         ])

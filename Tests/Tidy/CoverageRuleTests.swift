@@ -89,11 +89,13 @@ import Testing
 
     @Test("Refuse an indicator without its test") func indicators() {
         let room = "Sources/Analytics/Indicators"
-        let paths = [
-            "\(room)/EMA.swift", "\(room)/EMA+Text.swift", "\(room)/RSI.swift",
-            "Tests/AnalyticsTests/EMATests.swift",
+        let files = [
+            SourceFile("\(room)/EMA.swift", "source: \"TA-Lib EMA\""),
+            SourceFile("\(room)/HMA.swift", "source: \"Hull\""),
+            SourceFile("\(room)/TSI.swift", "source: \"Blau\""),
+            SourceFile("Tests/AnalyticsTests/ATests.swift", "HMA(period: 3)"),
         ]
-        #expect(untestedIndicators(paths: paths).map(\.path) == ["\(room)/RSI.swift"])
+        #expect(untestedIndicators(files).map(\.path) == ["\(room)/TSI.swift"])
     }
 
     @Test("Refuse a map that leaves a folder out") func folders() {

@@ -84,7 +84,7 @@ import Testing
         return named.flatMap { path, rule in
             tree.file(path).map(rule)
                 ?? [Violation(rule: "missing", path: path, line: 1, message: "does not exist")]
-        } + incompleteFolders(paths: paths) + untestedIndicators(paths: paths)
+        } + incompleteFolders(paths: paths) + untestedIndicators(tree.files)
             + untestedHeaders(tree.files)
     }
 

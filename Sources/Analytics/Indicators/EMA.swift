@@ -1,8 +1,9 @@
 // EMA.swift — exponential moving average.
 
 /// Exponential moving average: `value += 2 / (period + 1) × (input − value)`, seeded with the
-/// simple mean of the first `period` inputs, as TA-Lib's EMA does. O(1) an update, no allocation.
-public struct EMA: Sendable {
+/// simple mean of the first `period` inputs, as TA-Lib's EMA does. Warm-up: period − 1. O(1) an
+/// update, no allocation.
+public struct EMA: Indicator {
     public let period: Int
     private let weight: Double
     private var value = 0.0
@@ -15,6 +16,8 @@ public struct EMA: Sendable {
         weight = 2 / Double(period + 1)
     }
 
+    public var lookback: Int { period - 1 }
+
     /// Takes the next input; returns the average, or nil while warming up.
     public mutating func update(_ input: Double) -> Double? {
         if count < period {
@@ -25,4 +28,9 @@ public struct EMA: Sendable {
         value += weight * (input - value)
         return value
     }
+
+    static let entry = IndicatorEntry(
+        "EMA", "Exponential moving average", .trend, parameters: [.period(30)], inputs: [.close],
+        source: "TA-Lib EMA"
+    ) { EMA(period: $0.whole(0)) }
 }
