@@ -26,6 +26,9 @@ public struct GoldenFolder {
         for set in sets(beginning: "ta_", ending: "_meta.json") {
             report.add(try IndicatorGolden(self, set).check())
         }
+        for set in sets(beginning: "lb_", ending: "_expected.json") {
+            for file in try LabelGolden(self, set).check() { report.add(file) }
+        }
         report.notYet = names.filter { name in
             Self.later.contains { name.hasPrefix($0) }
         }

@@ -53,6 +53,13 @@ extension GoldenReport.File {
         if distance.isFinite { worstError = max(worstError, distance / max(1, abs(wanted))) }
     }
 
+    /// A column, row by row.
+    mutating func compare(_ column: String, _ ours: [Double], _ wanted: [Double]) {
+        for row in wanted.indices {
+            compare("\(column) at row \(row)", ours[row], wanted[row], tolerance: 1e-9)
+        }
+    }
+
     /// A case that cannot even be computed.
     mutating func fail(_ reason: String) {
         cases += 1

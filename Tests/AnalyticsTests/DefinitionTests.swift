@@ -235,7 +235,7 @@ private func deviation(_ values: some Collection<Double>) -> Double {
 
     @Test("Volatility from closes") func closesOnly() {
         func realised(_ row: Int) -> Double {
-            sqrt(252 * deviation(((row - 19)...row).map { closes[$0] / closes[$0 - 1] - 1 }))
+            sqrt(252 * deviation(((row - 19)...row).map { log(closes[$0] / closes[$0 - 1]) }))
         }
         expect(RealisedVolatility(), closes) { [realised($0)] }
         expect(VolatilityPercentile(period: 20, span: 60), closes) { row in

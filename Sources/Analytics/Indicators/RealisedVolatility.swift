@@ -1,6 +1,8 @@
 // RealisedVolatility.swift — volatility of returns from close to close.
 
-/// Sample standard deviation of the last `period` simple returns, times √perYear. Warm-up: period.
+import Foundation
+
+/// Sample standard deviation of the last `period` log returns, times √perYear. Warm-up: period.
 /// O(1) an update.
 public struct RealisedVolatility: Indicator {
     public let period: Int
@@ -21,7 +23,7 @@ public struct RealisedVolatility: Indicator {
     public mutating func update(_ input: Double) -> Double? {
         defer { before = input }
         guard let before else { return nil }
-        moments.update(input / before - 1)
+        moments.update(log(input / before))
         guard moments.isFull else { return nil }
         return (perYear * moments.variance(freedom: 1)).squareRoot()
     }
@@ -29,6 +31,6 @@ public struct RealisedVolatility: Indicator {
     static let entry = IndicatorEntry(
         "REALISED_VOLATILITY", "Realised volatility", .volatility,
         parameters: [.period(20, from: 2), .perYear], inputs: [.close],
-        source: "sample deviation of simple returns"
+        source: "sample deviation of log returns"
     ) { RealisedVolatility(period: $0.whole(0), perYear: $0[1]) }
 }
