@@ -6,7 +6,7 @@ import Foundation
 public struct GoldenFolder {
     /// Formats of parts that do not exist yet, by the beginning of the name.
     private static let later = [
-        "pf_", "mt_", "dsr_pbo", "cal_", "mdl_", "sent_", "risk_rules", "lb_",
+        "pf_", "cal_", "mdl_", "sent_", "risk_rules", "lb_",
     ]
 
     let path: String
@@ -28,6 +28,16 @@ public struct GoldenFolder {
         }
         for set in sets(beginning: "lb_", ending: "_expected.json") {
             for file in try LabelGolden(self, set).check() { report.add(file) }
+        }
+        let metrics = MetricGolden(folder: self)
+        for set in sets(beginning: "mt_", ending: "_returns.csv") {
+            report.add(try metrics.returns(set))
+        }
+        for set in sets(beginning: "mt_", ending: "_trades.csv") {
+            report.add(try metrics.trades(set))
+        }
+        for set in sets(beginning: "dsr_pbo", ending: ".json") {
+            report.add(try metrics.overfit(set + ".json"))
         }
         report.notYet = names.filter { name in
             Self.later.contains { name.hasPrefix($0) }
@@ -62,6 +72,26 @@ public struct GoldenFolder {
             return try CSVTable(text)
         } catch {
             throw .unreadable("\(path)/\(name)", "\(error)")
+        }
+    }
+
+    /// A JSON object; its numbers are Double.
+    func json(_ name: String) throws(GoldenError) -> [String: Any] {
+        let bytes = try bytes(name)
+        guard let object = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
+            throw .unreadable("\(path)/\(name)", "it is no JSON object")
+        }
+        return object
+    }
+
+    /// A column of `table`; `set` names the file in an error.
+    func numbers(
+        _ table: CSVTable, _ column: String, _ set: String
+    ) throws(GoldenError) -> [Double] {
+        do throws(CSVError) {
+            return try table.numbers(column)
+        } catch {
+            throw .unreadable("\(path)/\(set)", "\(error)")
         }
     }
 

@@ -21,8 +21,19 @@ struct LabelGolden {
             let folds: [Fold]
         }
 
+        struct Combinatorial: Decodable {
+            struct Division: Decodable {
+                let nTrain, trainSum: Int
+                let tests: [[Int]]
+            }
+
+            let nFolds, nTestFolds, purged, embargo, nPaths: Int
+            let splits: [Division]
+        }
+
         let params: Params
         let purgedKfold: Purged?
+        let cpcvSkfolioN600: Combinatorial?
         let fracdiffWeights: [String: [Double]]?
     }
 
@@ -68,6 +79,27 @@ struct LabelGolden {
         return files
     }
 
+    /// Of 600 observations.
+    private static func combinatorial(
+        _ wanted: Expected.Combinatorial, _ file: inout GoldenReport.File
+    ) {
+        let folds = CombinatorialFolds(
+            count: wanted.nFolds, tests: wanted.nTestFolds, purge: wanted.purged,
+            embargo: wanted.embargo)
+        file.compare("paths", Double(folds.paths), Double(wanted.nPaths), tolerance: 0)
+        let splits = folds.splits(600)
+        file.compare("splits", Double(splits.count), Double(wanted.splits.count), tolerance: 0)
+        for (place, (split, wanted)) in zip(splits, wanted.splits).enumerated() {
+            let tests = split.tests.flatMap { [$0.lowerBound, $0.upperBound - 1] }
+            let ours = [split.training.count, split.training.reduce(0, +)] + tests
+            for (value, other) in zip(
+                ours, [wanted.nTrain, wanted.trainSum] + wanted.tests.flatMap(\.self))
+            {
+                file.compare("split \(place)", Double(value), Double(other), tolerance: 0)
+            }
+        }
+    }
+
     /// Columns over all bars.
     private func series() throws(GoldenError) -> GoldenReport.File {
         let name = "\(set)_series_expected.csv"
@@ -99,7 +131,7 @@ struct LabelGolden {
         ]
         var file = GoldenReport.File(name)
         for (column, ours) in columns where table.header.contains(column) {
-            file.compare(column, ours, try numbers(table, column, name))
+            file.compare(column, ours, try folder.numbers(table, column, name))
         }
         return file
     }
@@ -113,7 +145,7 @@ struct LabelGolden {
             target: params.pt, stop: params.sl, limit: params.maxHold, watch: watch)
         let closes = bars.map(\.close)
         let volatility = EWMDeviation(span: params.ewmSpan).batch(closes)[0]
-        let starts = try numbers(table, "t0", name).map { Int($0) }
+        let starts = try folder.numbers(table, "t0", name).map { Int($0) }
         let labels = starts.compactMap {
             barrier.label(bars, start: $0, volatility: volatility[$0])
         }
@@ -131,7 +163,7 @@ struct LabelGolden {
             ("weight_ret_attrib", weights.returnAttribution(closes: closes)),
         ]
         for (column, ours) in columns {
-            file.compare(column, ours, try numbers(table, column, name))
+            file.compare(column, ours, try folder.numbers(table, column, name))
         }
         return file
     }
@@ -140,8 +172,8 @@ struct LabelGolden {
         _ labels: String, _ purged: Expected.Purged
     ) throws(GoldenError) -> GoldenReport.File {
         let table = try folder.table(labels)
-        let starts = try numbers(table, "t0", labels)
-        let ends = try numbers(table, "t1", labels)
+        let starts = try folder.numbers(table, "t0", labels)
+        let ends = try folder.numbers(table, "t1", labels)
         let spans = zip(starts, ends).map { Int($0)...Int($1) }
         let splits = PurgedFolds(count: purged.k, embargo: purged.embargo)
             .splits(spans)
@@ -164,6 +196,7 @@ struct LabelGolden {
                     "fold \(place) \(name)", Double(ours), Double(wanted), tolerance: 0)
             }
         }
+        if let wanted = expected.cpcvSkfolioN600 { Self.combinatorial(wanted, &file) }
         for (order, weights) in expected.fracdiffWeights ?? [:] {
             let ours = FractionalDifference(order: Double(order) ?? 0, threshold: 1e-9).weights
             for (place, weight) in weights.enumerated() {
@@ -173,15 +206,5 @@ struct LabelGolden {
             }
         }
         return file
-    }
-
-    private func numbers(
-        _ table: CSVTable, _ column: String, _ file: String
-    ) throws(GoldenError) -> [Double] {
-        do throws(CSVError) {
-            return try table.numbers(column)
-        } catch {
-            throw .unreadable("\(folder.path)/\(file)", "\(error)")
-        }
     }
 }
