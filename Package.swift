@@ -129,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "Core", "Analytics", "Bot", "Binance", "Simulator", "Store", "VenueKit", "Benchmarks",
-                "World", argumentParser,
+                "Core", "Analytics", "Bot", "Binance", "Simulator", "Store", "VenueKit",
+                "Benchmarks", "World", argumentParser,
             ],
             path: "Sources/needletail",
             resources: [.embedInCode("Figures/test-full.json")], swiftSettings: swiftSettings),

@@ -6,7 +6,8 @@ public struct GoldenReport: Encodable, Sendable {
         public let file: String
         public var cases = 0
         public var matched = 0
-        /// Of the cases that are numbers on both sides; parts of the reference where that is above 1.
+        /// Of the cases that are numbers on both sides; parts of the reference where that is above
+        /// 1.
         public var worstError = 0.0
         /// Which value, what it is and what it should be.
         public var firstMismatch: String?
@@ -39,7 +40,8 @@ public struct GoldenReport: Encodable, Sendable {
 }
 
 extension GoldenReport.File {
-    /// Compares one value; NaN equals NaN only. `tolerance` counts in full and in parts of `wanted`.
+    /// Compares one value; NaN equals NaN only. `tolerance` counts in full and in parts of
+    /// `wanted`.
     mutating func compare(
         _ name: @autoclosure () -> String, _ ours: Double, _ wanted: Double, tolerance: Double
     ) {

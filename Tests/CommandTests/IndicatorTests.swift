@@ -46,7 +46,8 @@ extension CommandTests {
         func list() throws {
             let listed = try Program.run(["indicator", "list", "--json"], in: folder).document()
             let rsi = try #require(listed.list.first { $0["name"].text == "RSI" })
-            #expect(rsi["warmUp"].number == 14 && rsi["parameters"][0]["name"].text == "timeperiod")
+            #expect(rsi["warm_up"].number == 14)
+            #expect(rsi["parameters"][0]["name"].text == "timeperiod")
             let table = try Program.run(["indicator", "list"], in: folder)
             #expect(table.status == 0 && table.output.contains("SUPERTREND"))
             #expect(listed.list.count == table.output.split(separator: "\n").count - 1)

@@ -1,8 +1,8 @@
 // CCI.swift — commodity channel index.
 
-/// `(typical − mean) / (0.015 × mean absolute deviation)` over `period` bars (Lambert 1980); 0 where
-/// nothing deviates. Warm-up: period − 1. O(period) an update: the deviation is from a mean that
-/// moves.
+/// `(typical − mean) / (0.015 × mean absolute deviation)` over `period` bars (Lambert 1980); 0
+/// where nothing deviates. Warm-up: period − 1. O(period) an update: the deviation is from a mean
+/// that moves.
 public struct CCI: Indicator {
     public let period: Int
     private var sum: RollingSum

@@ -1,7 +1,7 @@
 // Doji.swift — Doji: a bar that closes where it opened.
 
-/// A body no longer than a tenth of the usual range. Says 100 where it stands, 0 elsewhere. Warm-up: 10. A fixed number of
-/// operations an update.
+/// A body no longer than a tenth of the usual range. Says 100 where it stands, 0 elsewhere.
+/// Warm-up: 10. A fixed number of operations an update.
 public struct Doji: Indicator {
     private var candles = Candles()
 

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// `√(perYear × v)` with `v = λ v + (1 − λ) r²` of log returns, begun with the first r² (J. P. Morgan
-/// 1996). Prices must be positive. Warm-up: 1. O(1) an update.
+/// `√(perYear × v)` with `v = λ v + (1 − λ) r²` of log returns, begun with the first r² (J. P.
+/// Morgan 1996). Prices must be positive. Warm-up: 1. O(1) an update.
 public struct EWMAVolatility: Indicator {
     public let decay: Double
     public let perYear: Double

@@ -1,8 +1,8 @@
 // EWMDeviation.swift — exponentially weighted deviation of returns.
 
 /// Standard deviation of simple returns with weights that fall by `1 − 2 / (span + 1)` a bar over
-/// the whole past, without bias: pandas' `ewm(span).std()`. Prices must be positive. Warm-up: 2. O(1)
-/// an update.
+/// the whole past, without bias: pandas' `ewm(span).std()`. Prices must be positive. Warm-up: 2.
+/// O(1) an update.
 public struct EWMDeviation: Indicator {
     public let span: Int
     private let keep: Double

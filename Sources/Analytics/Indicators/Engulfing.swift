@@ -1,7 +1,7 @@
 // Engulfing.swift — Engulfing: a body that covers the opposite one before.
 
-/// A white body over a black one or a black one over a white one: ±100, ±80 where they share an end. Says ±100 where it stands, 0 elsewhere. Warm-up: 2. A fixed number of
-/// operations an update.
+/// A white body over a black one or a black one over a white one: ±100, ±80 where they share an
+/// end. Says ±100 where it stands, 0 elsewhere. Warm-up: 2. A fixed number of operations an update.
 public struct Engulfing: Indicator {
     private var candles = Candles()
 

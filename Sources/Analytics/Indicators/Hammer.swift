@@ -1,7 +1,7 @@
 // Hammer.swift — Hammer: a small body above a long lower shadow.
 
-/// A short body, a lower shadow longer than it, hardly an upper one, near or below the low before. Says 100 where it stands, 0 elsewhere. Warm-up: 11. A fixed number of
-/// operations an update.
+/// A short body, a lower shadow longer than it, hardly an upper one, near or below the low before.
+/// Says 100 where it stands, 0 elsewhere. Warm-up: 11. A fixed number of operations an update.
 public struct Hammer: Indicator {
     private var candles = Candles()
 

@@ -1,7 +1,8 @@
-// LinearRegressionSlope.swift — the slope of the line, in input units a bar through the last inputs.
+// LinearRegressionSlope.swift — the slope of the line, in input units a bar through the last
+// inputs.
 
-/// Least-squares line through the last `period` inputs: the slope of the line, in input units a bar.
-/// Warm-up: period − 1. O(1) an update.
+/// Least-squares line through the last `period` inputs: the slope of the line, in input units a
+/// bar. Warm-up: period − 1. O(1) an update.
 public struct LinearRegressionSlope: Indicator {
     public let period: Int
     private var rolling: RollingLine

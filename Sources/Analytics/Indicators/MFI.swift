@@ -1,8 +1,8 @@
 // MFI.swift — money flow index.
 
 /// Money (typical price × volume) of rising bars in percent of all that moved over `period` bars; a
-/// bar that did not move counts for neither side; 0 where less than 1 changed hands, as TA-Lib says.
-/// Warm-up: period. O(1) an update.
+/// bar that did not move counts for neither side; 0 where less than 1 changed hands, as TA-Lib
+/// says. Warm-up: period. O(1) an update.
 public struct MFI: Indicator {
     public let period: Int
     private var before: Double?

@@ -1,7 +1,7 @@
 // MinusDI.swift — downward directional indicator.
 
-/// Smoothed downward movement in percent of the smoothed true range (Wilder 1978); 0 where that is 0.
-/// Warm-up: period. O(1) an update.
+/// Smoothed downward movement in percent of the smoothed true range (Wilder 1978); 0 where that is
+/// 0. Warm-up: period. O(1) an update.
 public struct MinusDI: Indicator {
     private var movement: DirectionalMovement
 

@@ -1,8 +1,7 @@
 // PPO.swift — percentage price oscillator.
 
-/// Fast average less slow average in percent of the slow one; 0 where that is 0. Warm-up: that of the slow
-/// average. O(1)
-/// an update.
+/// Fast average less slow average in percent of the slow one; 0 where that is 0. Warm-up: that of
+/// the slow average. O(1) an update.
 public struct PPO: Indicator {
     public let lookback: Int
     private var fast, slow: MovingAverage

@@ -1,7 +1,7 @@
 // RSI.swift — relative strength index.
 
-/// `100 × gain / (gain + loss)` of Wilder's means of gains and losses (Wilder 1978); 0 where nothing
-/// moved, as TA-Lib says. Warm-up: period. O(1) an update.
+/// `100 × gain / (gain + loss)` of Wilder's means of gains and losses (Wilder 1978); 0 where
+/// nothing moved, as TA-Lib says. Warm-up: period. O(1) an update.
 public struct RSI: Indicator {
     public let period: Int
     private var before: Double?

@@ -2,8 +2,9 @@
 
 import Foundation
 
-/// `√(perYear × mean)` over `period` bars of `ln(high / close) ln(high / open) + ln(low / close) ln(low / open)`
-/// (Rogers and Satchell 1991). Prices must be positive. Warm-up: period − 1. O(1) an update.
+/// `√(perYear × mean)` over `period` bars of `ln(high / close) ln(high / open) + ln(low / close)
+/// ln(low / open)` (Rogers and Satchell 1991). Prices must be positive. Warm-up: period − 1. O(1)
+/// an update.
 public struct RogersSatchell: Indicator {
     public let period: Int
     public let perYear: Double

@@ -1,7 +1,7 @@
 // RollingZScore.swift — how unusual a value is among the last ones.
 
-/// `(value − mean) / sample deviation` of the last `period` inputs, the current one among them, from
-/// `least` inputs on; 0 where nothing varies. Warm-up: least − 1. O(1) an update.
+/// `(value − mean) / sample deviation` of the last `period` inputs, the current one among them,
+/// from `least` inputs on; 0 where nothing varies. Warm-up: least − 1. O(1) an update.
 public struct RollingZScore: Indicator {
     public let period, least: Int
     private var moments: RollingMoments

@@ -1,7 +1,7 @@
 // ShootingStar.swift — Shooting star: a small body under a long upper shadow.
 
-/// A short body that gaps up, an upper shadow longer than it, hardly a lower one. Says −100 where it stands, 0 elsewhere. Warm-up: 11. A fixed number of
-/// operations an update.
+/// A short body that gaps up, an upper shadow longer than it, hardly a lower one. Says −100 where
+/// it stands, 0 elsewhere. Warm-up: 11. A fixed number of operations an update.
 public struct ShootingStar: Indicator {
     private var candles = Candles()
 

@@ -1,6 +1,7 @@
 // StandardDeviation.swift — standard deviation of the last inputs.
 
-/// Population standard deviation of the last `period` inputs, times `multiple`. Warm-up: period − 1. O(1) an update.
+/// Population standard deviation of the last `period` inputs, times `multiple`. Warm-up: period −
+/// 1. O(1) an update.
 public struct StandardDeviation: Indicator {
     public let period: Int
     public let multiple: Double

@@ -1,7 +1,7 @@
 // Stochastic.swift — the slow stochastic.
 
-/// The fast %K smoothed, and that smoothed again, by simple means unless told otherwise (Lane). Warm-up:
-/// period + slowing + smoothing − 3. O(1) an update.
+/// The fast %K smoothed, and that smoothed again, by simple means unless told otherwise (Lane).
+/// Warm-up: period + slowing + smoothing − 3. O(1) an update.
 public struct Stochastic: Indicator {
     public let lookback: Int
     private var place: StochasticPlace

@@ -1,7 +1,8 @@
 // StochasticFast.swift — where the close lies in the range of the last bars.
 
 /// `%K = 100 × (close − lowest) / (highest − lowest)` over `period` bars, 0 in a flat range; `%D`
-/// its moving average, a simple one unless told otherwise (Lane). Warm-up: period + smoothing − 2. O(1) an update.
+/// its moving average, a simple one unless told otherwise (Lane). Warm-up: period + smoothing − 2.
+/// O(1) an update.
 public struct StochasticFast: Indicator {
     public let lookback: Int
     private var place: StochasticPlace

@@ -1,7 +1,8 @@
 // ThreeWhiteSoldiers.swift — Three white soldiers: three steady rising bars.
 
-/// Three white bars with hardly an upper shadow, each opening within or near the body before and closing higher, none much shorter than the one before, the last not short. Says 100 where it stands, 0 elsewhere. Warm-up: 12. A fixed number of
-/// operations an update.
+/// Three white bars with hardly an upper shadow, each opening within or near the body before and
+/// closing higher, none much shorter than the one before, the last not short. Says 100 where it
+/// stands, 0 elsewhere. Warm-up: 12. A fixed number of operations an update.
 public struct ThreeWhiteSoldiers: Indicator {
     private var candles = Candles()
 

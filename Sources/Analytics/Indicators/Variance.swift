@@ -1,6 +1,7 @@
 // Variance.swift — variance of the last inputs.
 
-/// Population variance of the last `period` inputs. (TA-Lib's `nbdev` changes nothing.) Warm-up: period − 1. O(1) an update.
+/// Population variance of the last `period` inputs. (TA-Lib's `nbdev` changes nothing.) Warm-up:
+/// period − 1. O(1) an update.
 public struct Variance: Indicator {
     public let period: Int
     private var moments: RollingMoments

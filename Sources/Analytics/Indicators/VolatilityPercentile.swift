@@ -1,7 +1,7 @@
 // VolatilityPercentile.swift — how high the volatility is among its own last values.
 
-/// Share, 0 to 1, of the last `span` realised volatilities that are not above the current one, which
-/// is among them. Warm-up: period + span − 1. O(span) an update.
+/// Share, 0 to 1, of the last `span` realised volatilities that are not above the current one,
+/// which is among them. Warm-up: period + span − 1. O(span) an update.
 public struct VolatilityPercentile: Indicator {
     public let lookback: Int
     private var volatility: RealisedVolatility

@@ -1,7 +1,8 @@
 // TripleBarrier.swift — what became of an entry: target, stop, or the end of its time.
 
 /// Labels of entries by the barrier that is touched first (López de Prado 2018, chapter 3). The
-/// barriers are those of a trade: above by `target` volatilities, below by `stop`, and a time limit.
+/// barriers are those of a trade: above by `target` volatilities, below by `stop`, and a time
+/// limit.
 public struct TripleBarrier: Sendable {
     public enum Touch: String, Sendable { case upper, lower, vertical }
 

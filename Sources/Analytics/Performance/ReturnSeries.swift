@@ -3,8 +3,8 @@
 import Foundation
 
 /// Simple returns of equal periods, and what is said of them. Ratios use sample deviations unless
-/// they say otherwise, a risk-free return of 0, and √perYear to make a year of a period. What is not
-/// defined is NaN.
+/// they say otherwise, a risk-free return of 0, and √perYear to make a year of a period. What is
+/// not defined is NaN.
 public struct ReturnSeries: Sendable {
     public let returns: [Double]
     /// Periods in a year: 252 for trading days, 365 for days that all trade.

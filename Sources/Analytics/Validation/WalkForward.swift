@@ -1,7 +1,7 @@
 // WalkForward.swift — train on the past, test on what comes next, step on.
 
-/// Windows that roll through time: training, validation, calibration and test follow each other, and
-/// the next begin `step` later. Nothing that a part is fitted on lies after its test begins.
+/// Windows that roll through time: training, validation, calibration and test follow each other,
+/// and the next begin `step` later. Nothing that a part is fitted on lies after its test begins.
 public struct WalkForward: Sendable {
     public struct Window: Sendable, Equatable {
         public let training, validation, calibration, test: Range<Int>

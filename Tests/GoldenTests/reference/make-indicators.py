@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes ta_walk_*: a random walk and what TA-Lib says of it, each function with its usual numbers and
-with drawn ones. Needs numpy and TA-Lib (PyPI). Usage: make-indicators.py FOLDER"""
+"""Makes ta_walk_*: a random walk and what TA-Lib says of it, each function with its usual numbers
+and with drawn ones. Needs numpy and TA-Lib (PyPI). Usage: make-indicators.py FOLDER"""
 import csv
 import json
 import random
@@ -15,8 +15,9 @@ PRICE, OHLC = ["Close"], ["Open", "High", "Low", "Close"]
 HLC, HL, HLCV = ["High", "Low", "Close"], ["High", "Low"], ["High", "Low", "Close", "Volume"]
 FUNCTIONS = {
     **{name: (PRICE, {"timeperiod": 14}) for name in
-       ["SMA", "EMA", "WMA", "DEMA", "TEMA", "TRIMA", "KAMA", "MIDPOINT", "RSI", "CMO", "MOM", "ROC",
-        "ROCP", "TRIX", "LINEARREG", "LINEARREG_SLOPE", "LINEARREG_ANGLE", "TSF", "MAX", "MIN", "SUM"]},
+       ["SMA", "EMA", "WMA", "DEMA", "TEMA", "TRIMA", "KAMA", "MIDPOINT", "RSI", "CMO", "MOM",
+        "ROC", "ROCP", "TRIX", "LINEARREG", "LINEARREG_SLOPE", "LINEARREG_ANGLE", "TSF", "MAX",
+        "MIN", "SUM"]},
     **{name: (HLC, {"timeperiod": 14}) for name in
        ["WILLR", "CCI", "ADX", "ADXR", "DX", "PLUS_DI", "MINUS_DI", "ATR", "NATR"]},
     **{name: (HL, {"timeperiod": 14}) for name in
@@ -35,7 +36,8 @@ FUNCTIONS = {
     "STOCH": (HLC, {"fastk_period": 14, "slowk_period": 3, "slowk_matype": 0, "slowd_period": 3,
                     "slowd_matype": 0}),
     "STOCHF": (HLC, {"fastk_period": 14, "fastd_period": 3, "fastd_matype": 0}),
-    "STOCHRSI": (PRICE, {"timeperiod": 14, "fastk_period": 14, "fastd_period": 3, "fastd_matype": 0}),
+    "STOCHRSI": (PRICE, {"timeperiod": 14, "fastk_period": 14, "fastd_period": 3,
+                         "fastd_matype": 0}),
     "ULTOSC": (HLC, {"timeperiod1": 7, "timeperiod2": 14, "timeperiod3": 28}),
     "MFI": (HLCV, {"timeperiod": 14}),
     "STDDEV": (PRICE, {"timeperiod": 20, "nbdev": 1.0}),
