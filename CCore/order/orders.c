@@ -228,10 +228,11 @@ static uint64_t fold_order(uint64_t hash, const nt_order *order) {
         order->venue_order, order->cumulative, order->venue_cumulative, order->filled_value,
         order->reference,   order->code,       order->queries,          order->state,
         order->cancel,      order->amend,      order->late_fills,       order->closing,
-        order->not_found,   order->resolved,
+        order->not_found,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) hash = nt_fold(hash, fields[i]);
-    return hash;
+    // Alone when it says something, so that journals without it keep their hash.
+    return order->resolved == 0 ? hash : nt_fold(hash, order->resolved);
 }
 
 uint64_t nt_orders_hash(const nt_orders *orders) {
