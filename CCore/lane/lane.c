@@ -25,6 +25,7 @@ static void set_defaults(nt_lane_config *config) {
     if (config->reply_timeout_ns == 0) config->reply_timeout_ns = 2 * LANE_SECOND_NS;
     if (config->query_interval_ns == 0) config->query_interval_ns = LANE_SECOND_NS;
     if (config->absence_gap_ns == 0) config->absence_gap_ns = 60 * LANE_SECOND_NS;
+    if (config->agree_gap_ns == 0) config->agree_gap_ns = 2 * LANE_SECOND_NS;
     if (config->validity_ns == 0) config->validity_ns = LANE_SECOND_NS;
     if (config->queue_ns == 0) config->queue_ns = DEFAULT_QUEUE_NS;
 }
@@ -169,8 +170,7 @@ void lane_lower_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_s
 void lane_update_ready(nt_lane *lane) {
     bool ready = lane->started && lane_is_connected(lane);
     for (uint32_t i = 0; ready && i < lane->config.instrument_count; i++)
-        ready =
-            lane->markets[i].reconcile == RECONCILE_DONE || nt_planted(NT_BUG_READY_BEFORE_LISTS);
+        ready = lane->markets[i].reconciled || nt_planted(NT_BUG_READY_BEFORE_LISTS);
     // Relaxed: shown to people; what it stands on stays with the lane.
     atomic_store_explicit(&lane->ready, ready, memory_order_relaxed);
 }
@@ -327,6 +327,10 @@ bool nt_lane_stopped(const nt_lane *lane) {
 
 bool nt_lane_ready(const nt_lane *lane) {
     return atomic_load_explicit(&lane->ready, memory_order_relaxed);
+}
+
+int64_t nt_lane_reconciled_ns(const nt_lane *lane) {
+    return atomic_load_explicit(&lane->reconciled_ns, memory_order_relaxed); // As in nt_lane_ready.
 }
 
 nt_trading_state nt_lane_trading(const nt_lane *lane) {

@@ -102,6 +102,8 @@ static void waiters_turn(nt_lane *lane) {
 static void answer_all(nt_lane *lane) {
     for (uint32_t i = 0; i < lane->config.instrument_count; i++)
         lane_answer_flatten(lane, &lane->markets[i], NT_TIMEOUT, "not closed; the bot has stopped");
+    if (lane->reconcile_ticket != 0)
+        lane_answer(lane, lane->reconcile_ticket, NT_TIMEOUT, "not whole; the bot has stopped");
     for (uint32_t i = 0; i < LANE_MAX_WAITERS; i++) {
         if (lane->waiters[i].ticket == 0) continue;
         lane_answer(lane, lane->waiters[i].ticket, NT_TIMEOUT,

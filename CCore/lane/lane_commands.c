@@ -181,6 +181,12 @@ static void carry_out_command(nt_lane *lane, const nt_command *command) {
     case NT_COMMAND_STOP:
         stop(lane, command);
         break;
+    case NT_COMMAND_RESOLVE:
+        lane_resolve(lane, command);
+        break;
+    case NT_COMMAND_RECONCILE:
+        lane_reconcile_now(lane, command);
+        break;
     case NT_COMMAND_HOLD:
         lane_hold(lane, command);
         break;

@@ -204,15 +204,11 @@ static nt_instrument_id complete_report(const nt_lane *lane, const nt_event *eve
     return order != NULL ? order->intent.instrument : NT_NO_INSTRUMENT;
 }
 
-static bool misses_trades(const nt_order *order) {
-    return order->venue_cumulative > order->cumulative || order->closing != NT_ORDER_NONE;
-}
-
 /// Asks for what the evidence left open, after a moment in which it may come by itself.
 static void ask_further(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change,
                         bool unreadable) {
     if (!change->needs_query || !change->found) return;
-    bool misses = misses_trades(&change->order);
+    bool misses = nt_order_misses_trades(&change->order);
     if (misses || unreadable) lane_want_fills(lane, instrument);
     lane_want_query(lane, change->order.intent.order, misses ? LANE_RACE_GUARD_NS : 0);
 }
@@ -249,6 +245,7 @@ void lane_report(nt_lane *lane, const nt_event *event) {
     bool unreadable = status == NT_INVALID || status == NT_OVERFLOW;
     ask_further(lane, instrument, &change, unreadable);
     if (report.from_query) lane_untold_found(lane, instrument, &change);
+    if (report.from_query && status == NT_OK) lane_reconcile_found(lane, instrument, &change);
     if (status == NT_DUPLICATE) return;
     if (change.found || change.fill_applied)
         take_change(lane, event, instrument, &report, &change);

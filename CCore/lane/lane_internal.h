@@ -24,8 +24,14 @@
 /// Prices beyond it are no prices: a strategy may add and scale what it sees without overflow.
 #define LANE_MAX_TICKS (INT64_C(1) << 50)
 
-/// Progress of asking the venue, per instrument, after each log-on.
-typedef enum { RECONCILE_IDLE, RECONCILE_ORDERS, RECONCILE_FILLS, RECONCILE_DONE } reconcile_step;
+/// Progress of asking the venue, per instrument. AGAIN: a round is whole, another is due.
+typedef enum {
+    RECONCILE_IDLE,
+    RECONCILE_ORDERS,
+    RECONCILE_FILLS,
+    RECONCILE_AGAIN,
+    RECONCILE_DONE
+} reconcile_step;
 
 /// A book that is awaited.
 typedef struct lane_fetch {
@@ -119,6 +125,10 @@ typedef struct lane_market {
     lane_silence silence;
     lane_listing listing;
     reconcile_step reconcile;
+    bool reconciled;     ///< Two rounds agreed since the log-on.
+    uint32_t rounds;     ///< Whole ones of this reconciliation.
+    uint32_t round_news; ///< What the lists of this round have changed.
+    int64_t round_ns;    ///< When the last one was whole.
     lane_exit exit;
     int64_t dust_lots;         ///< Held when it was last said that it is dust.
     lane_refused refused[2];   ///< By side.
@@ -241,6 +251,9 @@ struct nt_lane {
     uint32_t witness_stream; ///< Slot of witnesses; NT_MAX_STREAMS = none.
     int64_t quiet_until_ns;  ///< The venue asked for silence until then.
     int64_t unreadable_alarm_ns, given_up_alarm_ns, unsynced_alarm_ns;
+    int64_t reconciling_ns;                    ///< When the last reconciliation began.
+    uint64_t reconcile_ticket;                 ///< Of the command that waits for it; 0 = none.
+    uint64_t reconcile_news;                   ///< Changes that reconciliations have found.
     int64_t blocked_until_ms, banned_until_ms; ///< As the budget last showed.
     int32_t used_weight;                       ///< As the venue last told.
     nt_money day_start_profit;
@@ -248,6 +261,7 @@ struct nt_lane {
     bool started, session_ready, stopping, keep_orders, journal_failed, stop_seen;
     bool strict; ///< Nothing is sent before the disk has its record.
     _Atomic bool ready, stopped;
+    _Atomic int64_t reconciled_ns;
     _Atomic uint8_t trading; ///< What is in force for the account.
     nt_trading_state holds[NT_MAX_INSTRUMENTS + 1][NT_HOLD_CAUSES]; ///< The last: the account's.
     lane_counters counters;
@@ -390,6 +404,11 @@ void lane_equity_turn(nt_lane *lane);
 void lane_reconcile_begin(nt_lane *lane);
 void lane_reconcile_answer(nt_lane *lane, const nt_event *event);
 void lane_reconcile_turn(nt_lane *lane);
+/// Carries out NT_COMMAND_RECONCILE.
+void lane_reconcile_now(nt_lane *lane, const nt_command *command);
+/// A list of a reconciliation changed something here.
+void lane_reconcile_found(nt_lane *lane, nt_instrument_id instrument,
+                          const nt_order_change *change);
 /// A message of the order stream is lost: nothing new until orders and trades are listed again.
 void lane_reconcile_again(nt_lane *lane);
 /// Counts a "not found" towards the proof that an UNKNOWN order never reached the venue.
@@ -446,6 +465,11 @@ void lane_answer(nt_lane *lane, uint64_t ticket, nt_status status, const char *f
 static inline bool lane_concerns(nt_instrument_id wanted, nt_instrument_id instrument) {
     return wanted == NT_NO_INSTRUMENT || wanted == instrument;
 }
+
+// lane_resolve.c
+/// Carries out NT_COMMAND_RESOLVE.
+void lane_resolve(nt_lane *lane, const nt_command *command);
+void lane_recover_resolution(nt_lane *lane, const nt_record_resolution *record);
 
 // lane_hold.c
 /// Carries out NT_COMMAND_HOLD.

@@ -1,11 +1,13 @@
 // lane_reconcile.c — asking the venue: after each log-on, and whenever an answer stays out.
 //
 // After a log-on every order that is not finished is queried, and the open orders and then our
-// trades of each instrument are listed; only when both lists are whole may new risk be taken.
-// Trades are listed from the last one that an earlier whole list held, not from the last one
-// seen: a fill that was lost is found even when newer ones came by the stream meanwhile. The same
-// questions are asked again, more and more slowly, while an order's outcome is not proven.
-// A "429" makes an answer uncertain or not accepted; the pause that it asks for is kept.
+// trades of each instrument are listed. Such rounds are repeated until one, some time after
+// another, changes nothing: only then may new risk be taken. The same is done now and then, and
+// when the operator asks, while trading goes on. Trades are listed from the last one that an
+// earlier whole list held, not from the last one seen: a fill that was lost is found even when
+// newer ones came by the stream meanwhile. The same questions are asked again, more and more
+// slowly, while an order's outcome is not proven. A "429" makes an answer uncertain or not
+// accepted; the pause that it asks for is kept.
 #include "lane_internal.h"
 
 #include <string.h>
@@ -15,6 +17,7 @@
 #define ASK_AGAIN_NS        (3 * LANE_SECOND_NS) // A list unanswered for so long has failed.
 #define MAX_BACKOFF         30
 #define ALARM_AFTER_QUERIES 20u
+#define TELL_AFTER_ROUNDS   10u
 /// Each open order is asked about now and then: a stream may be silent and look alive.
 #define DRIFT_CHECK_NS (60 * LANE_SECOND_NS)
 
@@ -34,21 +37,19 @@ nt_order_key lane_find_by_venue_order(const nt_lane *lane, nt_instrument_id inst
 bool lane_has_unnamed(const nt_lane *lane, nt_instrument_id instrument) {
     for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
         const nt_order *order = nt_orders_at(lane->orders, i);
-        if (order != NULL && order->intent.instrument == instrument && order->venue_order == 0 &&
-            !nt_order_is_terminal(order->state))
-            return true;
+        if (order == NULL || order->intent.instrument != instrument || order->venue_order != 0)
+            continue;
+        // An end that only the operator's word proves may be wrong.
+        if (!nt_order_is_terminal(order->state) || order->resolved != 0) return true;
     }
     return false;
-}
-
-static bool misses_trades(const nt_order *order) {
-    return order->venue_cumulative > order->cumulative || order->closing != NT_ORDER_NONE;
 }
 
 static bool any_misses_trades(const nt_lane *lane, nt_instrument_id instrument) {
     for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
         const nt_order *order = nt_orders_at(lane->orders, i);
-        if (order != NULL && order->intent.instrument == instrument && misses_trades(order))
+        if (order != NULL && order->intent.instrument == instrument &&
+            nt_order_misses_trades(order))
             return true;
     }
     return false;
@@ -76,6 +77,7 @@ static void ask_fills(nt_lane *lane, nt_instrument_id instrument) {
 static void ask_open_orders(nt_lane *lane, nt_instrument_id instrument) {
     lane_market *market = &lane->markets[instrument];
     market->reconcile = RECONCILE_ORDERS;
+    market->round_news = 0;
     market->listing.asked_ns = lane->now_ns;
     (void)lane_ask(lane, NT_REQUEST_OPEN_ORDERS, instrument, 0);
 }
@@ -98,6 +100,48 @@ static void complete_list(nt_lane *lane, nt_instrument_id instrument) {
     lane_journal(lane, NT_RECORD_LISTED, &record, sizeof record);
 }
 
+static bool is_reconciling(const nt_lane *lane) {
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
+        if (lane->markets[i].reconcile != RECONCILE_DONE) return true;
+    return false;
+}
+
+/// All instruments agree.
+static void end_reconciliation(nt_lane *lane) {
+    // Relaxed: shown to people.
+    atomic_store_explicit(&lane->reconciled_ns, lane->now_ns, memory_order_relaxed);
+    if (lane->reconcile_ticket != 0)
+        lane_answer(lane, lane->reconcile_ticket, NT_OK,
+                    "reconciled with the venue; %llu changes found",
+                    (unsigned long long)lane->reconcile_news);
+    lane->reconcile_ticket = 0;
+}
+
+/// A round is whole. One that changed nothing, some time after another one, ends it.
+static void end_round(nt_lane *lane, lane_market *market) {
+    bool agrees = market->rounds > 0 && market->round_news == 0;
+    bool ends = agrees || lane->config.agree_gap_ns < 0;
+    market->rounds++;
+    market->round_ns = lane->now_ns;
+    market->reconcile = ends ? RECONCILE_DONE : RECONCILE_AGAIN;
+    if (ends) market->reconciled = true;
+    if (ends && !is_reconciling(lane)) end_reconciliation(lane);
+    if (market->rounds == TELL_AFTER_ROUNDS && !ends)
+        lane_alarm(lane, lane_slot(lane, market),
+                   "the venue's lists of %s still change after %u rounds",
+                   market->instrument.symbol, TELL_AFTER_ROUNDS);
+}
+
+void lane_reconcile_found(nt_lane *lane, nt_instrument_id instrument,
+                          const nt_order_change *change) {
+    lane_market *market = &lane->markets[instrument];
+    bool listing = market->reconcile == RECONCILE_ORDERS || market->reconcile == RECONCILE_FILLS;
+    bool news = change->fill_applied || change->before != change->order.state;
+    if (!listing || !news) return;
+    market->round_news++;
+    lane->reconcile_news++;
+}
+
 /// A page is here, its trades counted. The last page makes the list whole.
 static void page_listed(nt_lane *lane, nt_instrument_id instrument, const nt_answer_end *answer) {
     lane_market *market = &lane->markets[instrument];
@@ -115,7 +159,7 @@ static void page_listed(nt_lane *lane, nt_instrument_id instrument, const nt_ans
         listing->wanted_ns = 0;
     else if (listing->wanted_ns == 0)
         lane_want_fills(lane, instrument);
-    if (market->reconcile == RECONCILE_FILLS) market->reconcile = RECONCILE_DONE;
+    if (market->reconcile == RECONCILE_FILLS) end_round(lane, market);
     lane_update_ready(lane);
 }
 
@@ -136,6 +180,8 @@ void lane_reconcile_answer(nt_lane *lane, const nt_event *event) {
 static bool is_list_due(const nt_lane *lane, const lane_market *market) {
     const lane_listing *listing = &market->listing;
     int64_t since = lane->now_ns - listing->asked_ns;
+    if (market->reconcile == RECONCILE_AGAIN)
+        return lane->now_ns - market->round_ns >= lane->config.agree_gap_ns;
     if (market->reconcile != RECONCILE_DONE) return since >= ASK_AGAIN_NS;
     if (listing->wanted_ns == 0) return false;
     if (lane->now_ns - listing->wanted_ns < LANE_RACE_GUARD_NS) return false;
@@ -146,10 +192,10 @@ static bool is_list_due(const nt_lane *lane, const lane_market *market) {
 static void look_at_list(nt_lane *lane, nt_instrument_id instrument) {
     lane_market *market = &lane->markets[instrument];
     if (!is_list_due(lane, market)) return;
-    if (market->reconcile == RECONCILE_ORDERS || market->reconcile == RECONCILE_IDLE)
-        ask_open_orders(lane, instrument);
-    else
+    if (market->reconcile == RECONCILE_FILLS || market->reconcile == RECONCILE_DONE)
         ask_fills(lane, instrument);
+    else
+        ask_open_orders(lane, instrument);
 }
 
 // --- proof of absence --------------------------------------------------------------------------
@@ -233,7 +279,8 @@ static void look_at_wanted(nt_lane *lane) {
         lane_wanted *wanted = &lane->wanted[i];
         if (wanted->order == 0 || lane->now_ns < wanted->due_ns) continue;
         const nt_order *order = nt_orders_find(lane->orders, wanted->order);
-        bool settled = order == NULL || (order->state == NT_ORDER_FILLED && !misses_trades(order));
+        bool settled =
+            order == NULL || (order->state == NT_ORDER_FILLED && !nt_order_misses_trades(order));
         if (settled || (is_due(lane, order) && ask_about(lane, order))) wanted->order = 0;
     }
 }
@@ -282,6 +329,18 @@ static void look_at_orders(nt_lane *lane) {
 
 // --- turns -------------------------------------------------------------------------------------
 
+/// Asks for everything, from the first round on.
+static void begin(nt_lane *lane) {
+    lane->reconciling_ns = lane->now_ns;
+    lane->reconcile_news = 0;
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
+        lane->markets[i].rounds = 0;
+        lane->markets[i].listing.tries = 0;
+        ask_open_orders(lane, i);
+    }
+    look_at_orders(lane);
+}
+
 void lane_reconcile_begin(nt_lane *lane) {
     if (lane->config.paper != NULL || !lane->started) return;
     lane->session_ready = true;
@@ -290,20 +349,43 @@ void lane_reconcile_begin(nt_lane *lane) {
     // What was not found on another connection proves nothing on this one.
     if (!nt_planted(NT_BUG_ABSENT_ACROSS_SESSIONS))
         memset(lane->absences, 0, sizeof lane->absences);
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
-        lane->markets[i].listing.tries = 0;
-        ask_open_orders(lane, i);
-    }
-    look_at_orders(lane);
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
+        lane->markets[i].reconciled = false;
+    begin(lane);
     lane_update_ready(lane);
 }
 
 void lane_reconcile_again(nt_lane *lane) {
     if (lane->config.paper != NULL || !lane->session_ready) return;
     // Asked by the turn, so that a flood of such messages is no flood of questions.
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
         lane->markets[i].reconcile = RECONCILE_ORDERS;
+        lane->markets[i].reconciled = false;
+        lane->markets[i].rounds = 0;
+    }
     lane_update_ready(lane);
+}
+
+void lane_reconcile_now(nt_lane *lane, const nt_command *command) {
+    if (lane->config.paper != NULL) {
+        lane_answer(lane, command->ticket, NT_OK, "paper: there is no account to compare with");
+        return;
+    }
+    if (!lane->session_ready) {
+        lane_answer(lane, command->ticket, NT_CLOSED,
+                    "not logged on; it reconciles by itself as soon as it is");
+        return;
+    }
+    if (lane->reconcile_ticket != 0)
+        lane_answer(lane, lane->reconcile_ticket, NT_BUSY, "a later command took its place");
+    lane->reconcile_ticket = command->ticket;
+    begin(lane);
+}
+
+static void reconcile_now_and_then(nt_lane *lane) {
+    int64_t every = lane->config.reconcile_every_ns;
+    if (every > 0 && lane->now_ns - lane->reconciling_ns >= every && !is_reconciling(lane))
+        begin(lane);
 }
 
 void lane_reconcile_turn(nt_lane *lane) {
@@ -312,5 +394,6 @@ void lane_reconcile_turn(nt_lane *lane) {
     look_at_orders(lane);
     lane_untold_turn(lane);
     if (!lane->session_ready || lane->config.paper != NULL) return;
+    reconcile_now_and_then(lane);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) look_at_list(lane, i);
 }

@@ -114,6 +114,8 @@ static size_t payload_of(nt_record_kind kind) {
         return sizeof(nt_record_step);
     case NT_RECORD_REPORT:
         return sizeof(nt_record_report);
+    case NT_RECORD_RESOLUTION:
+        return sizeof(nt_record_resolution);
     case NT_RECORD_COMMAND:
         return sizeof(nt_command);
     case NT_RECORD_STATE:
@@ -154,6 +156,9 @@ static nt_status take(nt_lane *lane, nt_record_kind kind, const void *payload) {
         break;
     case NT_RECORD_COMMAND:
         recover_command(lane, payload);
+        break;
+    case NT_RECORD_RESOLUTION:
+        lane_recover_resolution(lane, payload);
         break;
     case NT_RECORD_RESTORE:
         recover_restored(lane, payload);
@@ -251,8 +256,10 @@ nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape) {
     lane->sequence++;
     journal_beginning(lane);
     doubt_orders(lane);
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
-        lane->markets[i].reconcile = lane->config.paper != NULL ? RECONCILE_DONE : RECONCILE_IDLE;
+    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
+        lane->markets[i].reconciled = lane->config.paper != NULL;
+        lane->markets[i].reconcile = RECONCILE_IDLE;
+    }
     go_on_cancelling(lane);
     lane_update_ready(lane);
     return lane->journal_failed ? nt_fail(NT_FULL, "the journal takes no records") : NT_OK;

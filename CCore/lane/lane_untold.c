@@ -36,7 +36,7 @@ static bool is_news(const nt_order_change *change) {
 }
 
 void lane_untold_found(nt_lane *lane, nt_instrument_id instrument, const nt_order_change *change) {
-    if (!is_news(change) || lane->markets[instrument].reconcile != RECONCILE_DONE) return;
+    if (!is_news(change) || !lane->markets[instrument].reconciled) return;
     if (lane->now_ns - lane->session_ns < SESSION_YOUNG_NS) return;
     lane_untold *free = NULL;
     for (uint32_t i = 0; i < LANE_MAX_UNTOLD; i++) {

@@ -22,7 +22,7 @@ static bool is_proven(const nt_order *order) {
            order->closing != NT_ORDER_NONE;
 }
 
-static bool misses_trades(const nt_order *order) {
+bool nt_order_misses_trades(const nt_order *order) {
     const bool filled = order->closing == NT_ORDER_FILLED || order->state == NT_ORDER_FILLED;
     return order->venue_cumulative > order->cumulative ||
            (filled && order->cumulative < order->intent.quantity);
@@ -207,7 +207,7 @@ static nt_order_event by_trades(const nt_order *order) {
 
 /// The event of an order that the venue says is closed.
 static nt_order_event by_closing(const nt_order *order, nt_order_state closed) {
-    if (misses_trades(order)) return NT_ORDER_ON_FOUND_CLOSED;
+    if (nt_order_misses_trades(order)) return NT_ORDER_ON_FOUND_CLOSED;
     if (order->cumulative >= order->intent.quantity) return by_trades(order);
     return ending(closed);
 }
@@ -329,7 +329,7 @@ static nt_order_event interpret(nt_order *order, const nt_report *report, bool p
 static void decide_query(const nt_order *order, const nt_report *report, nt_order_change *change) {
     const nt_evidence evidence = report->evidence;
     const bool finished = nt_order_is_terminal(order->state);
-    if (misses_trades(order)) add_query(change);
+    if (nt_order_misses_trades(order)) add_query(change);
     // Doubt about the submit moves nothing once the order is shown, and is asked about all the
     // same.
     const bool doubtful = evidence == NT_EVIDENCE_UNCERTAIN || evidence == NT_EVIDENCE_DUPLICATE_ID;

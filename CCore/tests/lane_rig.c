@@ -157,6 +157,8 @@ nt_status rig_start(rig *rig) {
                              .limits = rig->limits,
                              .budget = rig->budget,
                              .queue_ns = rig->queue_ns,
+                             .agree_gap_ns = rig->agree_gap_ns == 0 ? -1 : rig->agree_gap_ns,
+                             .reconcile_every_ns = rig->reconcile_every_ns,
                              .absence_gap_ns = 10 * RIG_SECOND,
                              .strategy = rig,
                              .decide = decide};

@@ -37,6 +37,8 @@ struct rig {
     nt_cell *limits;   ///< Given to the lane; NULL = its limits are fixed.
     nt_budget *budget; ///< Given to the lane; the test's own.
     int64_t queue_ns;
+    int64_t agree_gap_ns; ///< 0: one round of a reconciliation is enough.
+    int64_t reconcile_every_ns;
     nt_random random;
     rig_act act;           ///< The strategy; NULL = silent.
     nt_intents wishes;     ///< Given to the lane at the next market event, then cleared.

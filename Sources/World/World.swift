@@ -41,6 +41,8 @@ public final class World {
     private var drainsFrom: Int64 = 0
     private var isCalm = false
     private var isDiskBad = false
+    /// Orders in doubt that the operator will resolve.
+    private var toResolve = 0
     private let buffer: UnsafeMutablePointer<UInt8>
 
     /// Lives the whole life that the options describe.
@@ -206,6 +208,10 @@ public final class World {
 
     /// A person looks now and then and lets it trade again.
     private func operate(_ bot: WorldBot) {
+        if toResolve > 0, let word = watch.word(bot.lane) {
+            toResolve -= 1
+            send(word)
+        }
         guard random.below(400) == 0 else { return }
         _ = try? bot.lane.send(.resume(.none, reason: "the operator looked"))
         for slot in instruments.indices {
@@ -234,6 +240,7 @@ public final class World {
         case .operatorReduces: send(.reduce(.none, reason: "the operator reduces"))
         case .operatorCancelsAll: send(.cancelAll(.none))
         case .operatorFlattens: send(.flatten(.none))
+        case .operatorResolves: toResolve += 1
         default: break
         }
     }

@@ -30,6 +30,9 @@ final class WorldBot {
         configuration.durability = durability
         configuration.maxOrders = 512
         configuration.bookDepth = 64
+        // A life is short: seconds of waiting would leave no time to trade.
+        configuration.agreeGap = 100_000_000
+        configuration.reconcileEvery = 2_000_000_000
         configuration.validity = Int64(WORLD_VALIDITY_NS)
         configuration.accountLimits = WorldBot.account.compiled()
         configuration.instrumentLimits = try instruments.map {

@@ -25,6 +25,8 @@ public enum WorldFault: UInt32, CaseIterable, Sendable {
     /// Nothing moves from the ring to the disk for a while.
     case slowDisk
     case operatorHalts, operatorReduces, operatorCancelsAll, operatorFlattens
+    /// Looks at the venue's own page, and says rightly how the next order in doubt has ended.
+    case operatorResolves
 
     /// Nil: of the process.
     var ofVenue: world_fault? {

@@ -25,6 +25,7 @@ public struct WorldReport: Sendable, Codable, Equatable {
         public var made = 0
         public var byEvidence = 0
         public var byAbsence = 0
+        public var byOperator = 0
     }
 
     public init() {}
@@ -40,6 +41,7 @@ public struct WorldReport: Sendable, Codable, Equatable {
         unknown.made += other.unknown.made
         unknown.byEvidence += other.unknown.byEvidence
         unknown.byAbsence += other.unknown.byAbsence
+        unknown.byOperator += other.unknown.byOperator
         restarts += other.restarts
         seconds += other.seconds
         violations += other.violations

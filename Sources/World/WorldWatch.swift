@@ -73,9 +73,39 @@ final class WorldWatch {
         note("\(order.key) \(before.name) → \(order.state.name), filled \(order.filled.lots)")
         if order.state == .unknown { unknown.made += 1 }
         if before == .unknown {
-            if order.state == .absent { unknown.byAbsence += 1 } else { unknown.byEvidence += 1 }
+            count(order)
         }
         checkEnd(order)
+    }
+
+    /// How a doubt ended.
+    private func count(_ order: OrderSnapshot) {
+        if order.isResolved {
+            unknown.byOperator += 1
+        } else if order.state == .absent {
+            unknown.byAbsence += 1
+        } else {
+            unknown.byEvidence += 1
+        }
+    }
+
+    /// What an operator who sees the venue's truth can say of an order in doubt; nil: of none.
+    func word(_ lane: Lane) -> LaneCommand? {
+        for order in lane.orders where order.state == .unknown {
+            var truth = world_order()
+            let key = order.key
+            guard world_order_find(venue, key.raw, &truth) else {
+                if world_may_come(venue, key.raw) { continue }
+                return .resolve(
+                    key, as: key.raw % 2 == 0 ? .absent : .rejected, filled: nil, reason: "looked")
+            }
+            if truth.open { continue }
+            let isFilled = truth.filled == truth.quantity
+            return .resolve(
+                key, as: isFilled ? .filled : .canceled,
+                filled: isFilled ? nil : Quantity(lots: truth.filled), reason: "looked")
+        }
+        return nil
     }
 
     /// An end that the lane believes must be the venue's.

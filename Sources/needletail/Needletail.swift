@@ -20,6 +20,7 @@ struct Needletail: ParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, SimCommand.self, InitCommand.self,
             ConfigCommand.self, DoctorCommand.self, StatusCommand.self, OrdersCommand.self,
+            OrderCommand.self,
             PositionsCommand.self, BalancesCommand.self, FillsCommand.self, PnlCommand.self,
             LogsCommand.self, LatencyCommand.self, LimitsCommand.self, WhyNotCommand.self,
             ReconcileCommand.self, HaltCommand.self, ReduceCommand.self, ResumeCommand.self,

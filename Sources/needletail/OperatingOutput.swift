@@ -6,9 +6,11 @@ import Foundation
 extension BotOptions {
     /// As `ask`, for what the bot has to ask the venue first: it gives a number, and we come back
     /// until the answer is there or the time is over (exit 5).
-    func askPatiently(_ command: String, isJSON: Bool, seconds: Double = 60) throws -> AdminReply {
+    func askPatiently(
+        _ command: String, _ arguments: [String: String] = [:], isJSON: Bool, seconds: Double = 60
+    ) throws -> AdminReply {
         let deadline = Date(timeIntervalSinceNow: seconds)
-        var reply = try ask(command, isJSON: isJSON)
+        var reply = try ask(command, arguments, isJSON: isJSON)
         while let errand = try? JSONText.decode(ErrandDocument.self, reply.document) {
             guard Date() < deadline else {
                 throw CommandFailure(

@@ -26,6 +26,11 @@ struct OrdersCommand: ParsableCommand {
         try reply.finish([OrderDocument].self, isJSON: common.json) { show($0) }
     }
 
+    private func note(_ order: OrderDocument) -> String {
+        if order.cancelPending { return " (cancelling)" }
+        return order.resolved == true ? " (resolved by hand)" : ""
+    }
+
     private func show(_ orders: [OrderDocument]) {
         guard !orders.isEmpty else { return Output.line(all ? "no orders" : "no open orders") }
         var table = Table(
@@ -35,7 +40,7 @@ struct OrdersCommand: ParsableCommand {
             table.add(
                 order.id, order.clientOrderID, order.symbol, order.side, order.type,
                 order.quantity, order.price, order.filled,
-                order.state + (order.cancelPending ? " (cancelling)" : ""), order.source)
+                order.state + note(order), order.source)
         }
         Output.lines(table.lines)
     }

@@ -66,6 +66,8 @@ private func problems(_ text: String) -> [ConfigurationProblem] {
           reply_timeout_ms: 900
           absence_gap_ms: 5000
           queue_ms: 120
+        reconcile:
+          every_s: 90
         tape: false
         durability: ring
         durability_group_ms: 7
@@ -85,7 +87,7 @@ private func problems(_ text: String) -> [ConfigurationProblem] {
         #expect(read.paper.makerFee == 0.0002 && read.paper.takerFee == 0.0004)
         #expect(read.lane.spin && read.lane.waitMicroseconds == 500 && read.lane.cpu == 1)
         #expect(read.replyTimeoutMilliseconds == 900 && read.absenceGapMilliseconds == 5000)
-        #expect(read.queueMilliseconds == 120)
+        #expect(read.queueMilliseconds == 120 && read.reconcileSeconds == 90)
         #expect(!read.keepTape && read.durability == .ring && read.groupMilliseconds == 7)
     }
 

@@ -36,7 +36,7 @@ private let small = "instruments: [BTCUSDT]\n"
         "Explains what the reader reads",
         arguments: [
             "", "venue", "strategy", "limits.account", "limits.default", "paper", "streams", "lane",
-            "orders",
+            "orders", "reconcile",
         ])
     func agreesWithReader(section: String) throws {
         let key = section.isEmpty ? "nonsense" : "\(section).nonsense"

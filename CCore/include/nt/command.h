@@ -24,7 +24,9 @@ enum { ///< nt_command_kind
     NT_COMMAND_PLACE = 8,        ///< An operator's order; see the arguments below.
     NT_COMMAND_STOP = 9,         ///< The lane ends after this one.
     NT_COMMAND_HOLD = 10,        ///< Sets or lifts a hold of one cause; see the arguments below.
-    NT_COMMAND_KIND_COUNT = 11
+    NT_COMMAND_RESOLVE = 11,     ///< position_or_order is how the arguments say; see below.
+    NT_COMMAND_RECONCILE = 12,   ///< Lists orders and trades now; answered when that is done.
+    NT_COMMAND_KIND_COUNT = 13
 };
 
 enum {                       ///< Places in nt_command.argument for PLACE.
@@ -33,6 +35,12 @@ enum {                       ///< Places in nt_command.argument for PLACE.
     NT_PLACE_STOP_PRICE = 2, ///< Ticks; stops only.
     NT_PLACE_SHAPE = 3,      ///< nt_place_shape(side, type, tif, flags).
     NT_COMMAND_ARGUMENTS = 4
+};
+
+/// Places in nt_command.argument for RESOLVE, of an UNKNOWN or DISPUTED order.
+enum {
+    NT_RESOLVE_AS = 0,    ///< nt_order_state: FILLED, CANCELED, REJECTED or ABSENT.
+    NT_RESOLVE_FILLED = 1 ///< Lots that the venue has traded of it; -1: not said.
 };
 
 /// Places in nt_command.argument for HOLD. A hold lowers trading beside what operator and lane

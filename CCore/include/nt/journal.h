@@ -31,7 +31,8 @@ enum {                         ///< nt_record_kind
     NT_RECORD_INSTRUMENT = 14, ///< nt_instrument of a slot.
     NT_RECORD_LISTED = 15,     ///< nt_record_listed: all trades up to an id are known.
     NT_RECORD_EQUITY = 16,     ///< nt_record_equity: worth of one instrument.
-    NT_RECORD_KIND_COUNT = 17
+    NT_RECORD_RESOLUTION = 17, ///< nt_record_resolution: the operator's word on an order.
+    NT_RECORD_KIND_COUNT = 18
 };
 typedef uint16_t nt_record_kind;
 

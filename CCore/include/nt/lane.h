@@ -99,7 +99,10 @@ typedef struct nt_lane_config {
     int64_t reply_timeout_ns;  ///< A submit unanswered for so long is UNKNOWN. Default 2 s.
     int64_t query_interval_ns; ///< Between questions about one order. Default 1 s.
     int64_t absence_gap_ns;    ///< Between the two "not found" of a proof of absence. Default 60 s.
-    int64_t validity_ns;       ///< The venue's own bound on a submit's age. Default 1 s.
+    int64_t agree_gap_ns;      ///< Between the two rounds of a reconciliation that must agree.
+                               ///< Default 2 s; negative: one round is enough.
+    int64_t reconcile_every_ns; ///< Reconciles so often beside log-ons; 0 = never.
+    int64_t validity_ns;        ///< The venue's own bound on a submit's age. Default 1 s.
     void *strategy;
     nt_decide decide; ///< NULL = no strategy.
 } nt_lane_config;
@@ -214,6 +217,8 @@ const nt_orders *nt_lane_orders(const nt_lane *lane);
 /// Orders reconciled with the venue and its connection ready. Any thread.
 bool nt_lane_ready(const nt_lane *lane);
 nt_trading_state nt_lane_trading(const nt_lane *lane); ///< Any thread.
+/// Monotonic time at which a reconciliation last ended in agreement; 0 = never. Any thread.
+int64_t nt_lane_reconciled_ns(const nt_lane *lane);
 /// Monotonic time of the instrument's last news, or of the last proof that there are none. Any
 /// thread.
 int64_t nt_lane_last_data_ns(const nt_lane *lane, nt_instrument_id instrument);

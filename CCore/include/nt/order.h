@@ -131,6 +131,8 @@ typedef struct nt_exposure {
 typedef struct nt_orders nt_orders; ///< Lane thread only.
 
 bool nt_order_is_terminal(nt_order_state state);
+/// The venue, or the operator, says that it traded more than the trades that are counted.
+bool nt_order_misses_trades(const nt_order *order);
 /// "unknown", "partial", … Static storage.
 const char *nt_order_state_name(nt_order_state state);
 const char *nt_order_event_name(nt_order_event event);

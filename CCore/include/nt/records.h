@@ -36,6 +36,15 @@ typedef struct nt_record_report {
     uint32_t position_takes; ///< 1: the position took the trade.
 } nt_record_report;
 
+/// RESOLUTION: the operator's word on an order that nothing proved.
+typedef struct nt_record_resolution {
+    nt_order_key order;
+    int64_t filled; ///< Lots said to be traded; -1: not said.
+    nt_order_state as, before, after;
+    uint8_t reserved[5];
+    char reason[NT_COMMAND_REASON_SIZE]; ///< Who and why.
+} nt_record_resolution;
+
 /// STATE: a trading state changed; NT_NO_INSTRUMENT for the account.
 typedef struct nt_record_state {
     nt_instrument_id instrument;

@@ -5,6 +5,16 @@ import Foundation
 public struct AdminRequest: Codable, Sendable {
     public var command: String
     public var arguments: [String: String]
+    /// Who asks; set by the server, never read from the wire.
+    var user = "operator"
+
+    private enum CodingKeys: CodingKey { case command, arguments }
+
+    /// Why, for the journal, with who says so.
+    var reason: String {
+        let why = arguments["reason"] ?? ""
+        return why.isEmpty ? user : "\(user): \(why)"
+    }
 
     public init(_ command: String, _ arguments: [String: String] = [:]) {
         self.command = command

@@ -94,6 +94,14 @@ final class AdminServer: @unchecked Sendable {
         return (try? JSONText.encode(tooLong)) ?? Data()
     }
 
+    /// As the system knows the user; the number where it does not.
+    private static func name(of user: uid_t) -> String {
+        guard let entry = getpwuid(user), let name = entry.pointee.pw_name else {
+            return "uid \(user)"
+        }
+        return String(cString: name)
+    }
+
     /// Takes the request before it judges who asks: a connection that is closed on unread bytes
     /// breaks under the client, who then never sees the refusal.
     private func answer(_ client: UnixSocket) -> AdminReply? {
@@ -106,9 +114,10 @@ final class AdminServer: @unchecked Sendable {
         guard let user = client.peerUser, user == geteuid() || user == 0 else {
             return .failure(77, "only the owner of the bot may use its admin socket")
         }
-        guard let request = try? JSONText.decode(AdminRequest.self, data) else {
+        guard var request = try? JSONText.decode(AdminRequest.self, data) else {
             return .failure(2, "not a request of this protocol")
         }
+        request.user = Self.name(of: user)
         if request.command == "watch", let feed {
             return feed.adopt(client).map { .failure(3, $0) }
         }

@@ -22,6 +22,7 @@ extension Configuration {
                     Entry("absence_gap_ms", .number(absenceGapMilliseconds)),
                     Entry("queue_ms", .number(queueMilliseconds)),
                 ])),
+            Entry("reconcile", .section([Entry("every_s", .number(reconcileSeconds))])),
             Entry("watch", watch.effective), Entry("notify", notify.effective),
             Entry("tape", .flag(keepTape)), Entry("durability", .text(durability.rawValue)),
             Entry("durability_group_ms", .number(groupMilliseconds)),

@@ -102,6 +102,11 @@ extension Configuration {
         if let lane = reader.section("lane") { readLane(lane, &out.lane) }
         if let watch = reader.section("watch") { readWatch(watch, &out.watch) }
         if let orders = reader.section("orders") { readOrders(orders, &out) }
+        if let reconcile = reader.section("reconcile") {
+            out.reconcileSeconds =
+                reconcile.integer("every_s", in: 0...86_400) ?? out.reconcileSeconds
+            reconcile.refuseUnknownKeys()
+        }
         out.keepTape = reader.flag("tape") ?? out.keepTape
         out.durability = reader.choice("durability", Durability.self) ?? out.durability
         out.groupMilliseconds =

@@ -95,6 +95,8 @@ public struct Configuration: Sendable {
     public var absenceGapMilliseconds: Int64 = 60_000
     /// An order waits so long for a busy connection; milliseconds, 0: not at all.
     public var queueMilliseconds: Int64 = 250
+    /// Everything is compared with the venue so often; seconds, 0: at log-ons alone.
+    public var reconcileSeconds: Int64 = 300
     public var keepTape = true
     public var durability = Durability.group
     /// Records gather so long for one sync; milliseconds.

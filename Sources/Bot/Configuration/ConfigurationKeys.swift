@@ -32,7 +32,9 @@ private typealias Key = ConfigurationKey
 extension ConfigurationKey {
     /// In the order of the file.
     static let all: [ConfigurationKey] =
-        general + venue + strategy + account + instrument + paper + streams + lane + orders + watch
+        general + venue + strategy + account + instrument + paper + streams + lane + orders
+        + reconcile
+        + watch
         + notify
 
     /// What a section is about, by its path.
@@ -49,6 +51,7 @@ extension ConfigurationKey {
         "streams": "The connections to the venue.",
         "lane": "The thread from tick to order.",
         "orders": "When an order is asked about.",
+        "reconcile": "When orders, trades and positions are compared with the venue's.",
         "watch": "What is looked after beside the market: the venue's names, clock and rules.",
         "notify": "What you are told at once; addresses stand in .env.",
     ]
@@ -272,6 +275,13 @@ extension ConfigurationKey {
         Key(
             "watch.clock_halt_ms", "1000", "Nothing at all while it is known no better than this.",
             standard: "1000"),
+    ]
+
+    private static let reconcile: [ConfigurationKey] = [
+        Key(
+            "reconcile.every_s", "300",
+            "Beside every log-on, each so many seconds while trading goes on; 0: never.",
+            standard: "300")
     ]
 
     private static let orders: [ConfigurationKey] = [

@@ -60,6 +60,9 @@ public struct LatencyReport: Codable, Sendable {
 }
 
 extension BotSession {
+    /// Two rounds and the pause between them, on a slow venue.
+    private static let reconcilePatience = 60.0
+
     /// Nil: not one of the operating commands.
     func operate(_ request: AdminRequest) -> AdminReply? {
         guard let desk = state.desk else { return nil }
@@ -67,7 +70,7 @@ extension BotSession {
         case "limits": return .document(limitsDocument(desk))
         case "limits set": return setLimit(request, desk)
         case "balances": return balances(desk)
-        case "reconcile": return reconcile(desk)
+        case "reconcile": return reconcile(request, desk)
         case "errand":
             guard let number = request.arguments["number"].flatMap({ Int($0) }) else {
                 return .failure(2, "an errand has a number")
@@ -175,18 +178,24 @@ extension BotSession {
         }
     }
 
-    private func reconcile(_ desk: OperatingDesk) -> AdminReply {
+    /// Reconciles as after a log-on, then looks at both sides; `dry_run`: only looks.
+    private func reconcile(_ request: AdminRequest, _ desk: OperatingDesk) -> AdminReply {
+        let dryRun = request.arguments["dry_run"] == "true"
         guard let venue = desk.venue else {
             let note = "paper: our own matcher fills the orders, there is no account to compare"
             return .document(
                 ReconcileDocument(
-                    agrees: true, notes: [note], ordersCompared: 0, tradesCompared: 0,
+                    agrees: true, dryRun: dryRun, notes: [note], ordersCompared: 0,
+                    tradesCompared: 0,
                     differences: []))
         }
         let comparison = VenueComparison(
             venue: venue, instruments: instruments, journal: directory.journal, state: state,
-            lane: lane)
-        return desk.errands.start { comparison.reply() }
+            lane: lane, dryRun: dryRun)
+        return desk.errands.start { [self] in
+            let done = dryRun ? nil : carryOut(.reconcile, seconds: Self.reconcilePatience)
+            return done.flatMap { $0.exit == 0 ? nil : $0 } ?? comparison.reply()
+        }
     }
 }
 

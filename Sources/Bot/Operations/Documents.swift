@@ -75,6 +75,8 @@ public struct StatusDocument: Codable, Sendable {
     public var tradingReason: String
     /// Reconciled with the venue, order connection up.
     public var ready: Bool
+    /// Seconds since bot and venue last agreed on orders and trades; nil: not yet, or paper.
+    public var reconciledSeconds: Int64?
     /// `io_uring`, or `poll` and why.
     public var network: String
     public var networkRefusal: String?
@@ -171,13 +173,15 @@ public struct OrderDocument: Codable, Sendable {
     public var quantity: String
     public var filled: String
     public var cancelPending: Bool
+    /// Its end is the operator's word.
+    public var resolved: Bool?
     public var source: String
     public var venueCode: Int32?
 
     // Reading turns `client_order_id` into `clientOrderId`; the names must survive both ways.
     private enum CodingKeys: String, CodingKey {
         case id, symbol, side, type, state, price, quantity, filled, cancelPending, source
-        case venueCode
+        case venueCode, resolved
         case clientOrderID = "clientOrderId"
         case venueOrderID = "venueOrderId"
     }

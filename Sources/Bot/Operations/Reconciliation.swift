@@ -14,10 +14,14 @@ public struct DifferenceDocument: Codable, Sendable, Hashable {
     public var venue: String
     /// What it means and what to do.
     public var meaning: String
+    /// What the bot does about it by itself.
+    public var action: String
 }
 
 public struct ReconcileDocument: Codable, Sendable {
     public var agrees: Bool
+    /// Only looked: nothing was changed.
+    public var dryRun: Bool
     /// What could not be compared, and why.
     public var notes: [String]
     public var ordersCompared: Int
@@ -77,8 +81,17 @@ private struct DifferenceWriter {
             if ours?.isOnItsWay == true, theirs == nil { return nil }
             return DifferenceDocument(
                 kind: "order", symbol: instrument.symbol, id: id, local: text(ours),
-                venue: text(theirs), meaning: meaning(ours, theirs))
+                venue: text(theirs), meaning: meaning(ours, theirs), action: action(ours, theirs))
         }
+    }
+
+    private func action(_ ours: SideOfBook.Order?, _ theirs: SideOfBook.Order?) -> String {
+        if ours == nil {
+            return
+                "adopts it when its id is ours; else alarms, and \(instrument.symbol) only reduces"
+        }
+        if theirs == nil { return "asks about it by its id, and ends it by the answer" }
+        return "takes the venue's statement, and lists its trades"
     }
 
     private func text(_ order: SideOfBook.Order?) -> String {
@@ -107,7 +120,9 @@ private struct DifferenceWriter {
             guard ours != theirs else { return nil }
             return DifferenceDocument(
                 kind: "trade", symbol: instrument.symbol, id: String(id), local: text(ours),
-                venue: text(theirs), meaning: meaning(ours, theirs))
+                venue: text(theirs), meaning: meaning(ours, theirs),
+                action: ours == nil
+                    ? "counts it when its order is ours; else alarms, and only reduces" : "nothing")
         }
     }
 
@@ -138,7 +153,7 @@ private struct DifferenceWriter {
                 local: instrument.text(Quantity(lots: local)),
                 venue: instrument.text(Quantity(lots: venue)),
                 meaning: "the sum of the trades above: the venue has \(gap) "
-                    + "\(instrument.base) more")
+                    + "\(instrument.base) more", action: "follows the trades above")
         ]
     }
 }

@@ -10,6 +10,7 @@ struct VenueComparison: Sendable {
     let journal: String
     let state: BotState
     let lane: Lane
+    let dryRun: Bool
 
     /// What differs in one look and not in the next was only on its way.
     private static let looks = 3
@@ -17,7 +18,8 @@ struct VenueComparison: Sendable {
 
     func reply() -> AdminReply {
         var document = ReconcileDocument(
-            agrees: true, notes: [], ordersCompared: 0, tradesCompared: 0, differences: [])
+            agrees: true, dryRun: dryRun, notes: [], ordersCompared: 0, tradesCompared: 0,
+            differences: [])
         do throws(VenueError) {
             for _ in 0..<Self.looks {
                 let before = document.differences
@@ -37,7 +39,8 @@ struct VenueComparison: Sendable {
 
     private func look() throws(VenueError) -> ReconcileDocument {
         var document = ReconcileDocument(
-            agrees: true, notes: [], ordersCompared: 0, tradesCompared: 0, differences: [])
+            agrees: true, dryRun: dryRun, notes: [], ordersCompared: 0, tradesCompared: 0,
+            differences: [])
         for (slot, instrument) in instruments.enumerated() {
             let id = InstrumentID(slot: UInt32(slot))
             var theirs = try venueSide(instrument)

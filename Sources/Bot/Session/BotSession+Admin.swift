@@ -3,7 +3,7 @@ import Core
 import Foundation
 
 extension BotSession {
-    private static let patience = 8.0
+    static let patience = 8.0
     /// Entries in one answer; so many fit into a frame.
     private static let longestList = 2000
 
@@ -20,6 +20,7 @@ extension BotSession {
         case "fills": return .document(fillDocuments(last: last))
         case "halt", "reduce", "resume", "cancel", "flatten": return act(request)
         case "place": return place(request)
+        case "resolve": return resolve(request)
         default:
             return operate(request)
                 ?? .failure(2, "this bot does not know the command \(request.command)")
@@ -32,7 +33,7 @@ extension BotSession {
         case .success(let found): scope = found
         case .failure(let reply): return reply
         }
-        let reason = request.arguments["reason"] ?? "operator"
+        let reason = request.reason
         switch request.command {
         case "halt": return carryOut(.halt(scope, reason: reason))
         case "reduce": return carryOut(.reduce(scope, reason: reason))
@@ -74,7 +75,7 @@ extension BotSession {
         return reply.exit == 0 ? confirmCancelled(key) : reply
     }
 
-    private func orderKey(_ text: String) -> OrderKey? {
+    func orderKey(_ text: String) -> OrderKey? {
         if let key = OrderKey(text) { return key }
         return state.read { content in
             content.orders.keys.first { self.lane.clientOrderID($0) == text }
@@ -95,10 +96,12 @@ extension BotSession {
             done: false, "the cancel of \(key) was sent; its outcome is not proven yet", exit: 5)
     }
 
-    func carryOut(_ command: LaneCommand, answers count: Int = 1) -> AdminReply {
+    func carryOut(
+        _ command: LaneCommand, answers count: Int = 1, seconds: Double = patience
+    ) -> AdminReply {
         let found: [LaneAnswer]
         do throws(CoreError) {
-            found = try self.command(command, answers: count, seconds: Self.patience)
+            found = try self.command(command, answers: count, seconds: seconds)
         } catch {
             return action(done: false, error.text, exit: 7)
         }

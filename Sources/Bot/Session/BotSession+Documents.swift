@@ -84,7 +84,7 @@ extension BotSession {
             symbol: instrument.symbol, side: order.side.name, type: order.type.name,
             state: order.state.name, price: instrument.text(order.price),
             quantity: instrument.text(order.quantity), filled: instrument.text(order.filled),
-            cancelPending: order.isCancelPending,
+            cancelPending: order.isCancelPending, resolved: order.isResolved ? true : nil,
             source: order.strategy == UInt16.max ? "operator" : configuration.strategy.name,
             venueCode: order.code == 0 ? nil : order.code)
     }
@@ -217,6 +217,7 @@ extension BotSession {
             started: Times.text(startedWall),
             uptimeSeconds: (clock.monotonic - startedMonotonic) / 1_000_000_000,
             trading: lane.trading.name, tradingReason: tradingReason, ready: lane.isReady,
+            reconciledSeconds: lane.reconciled.map { (clock.monotonic - $0) / 1_000_000_000 },
             network: duty.networkKind, networkRefusal: duty.networkNote,
             laneAgeMs: (clock.monotonic - duty.heartbeat) / 1_000_000,
             streams: streamDocuments(), instruments: instrumentDocuments(), openOrders: open,

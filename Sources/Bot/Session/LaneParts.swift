@@ -63,6 +63,7 @@ struct LaneParts {
         let queue = configuration.queueMilliseconds
         lane.queueTime = queue == 0 ? -1 : queue * 1_000_000
         lane.budget = access.budget.budget
+        lane.reconcileEvery = configuration.reconcileSeconds * 1_000_000_000
         lane.absenceGap = configuration.absenceGapMilliseconds * 1_000_000
         self.lane = lane
         var duty = DutyConfiguration(streams: streams)

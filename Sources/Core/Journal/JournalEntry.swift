@@ -11,7 +11,7 @@ public struct JournalEntry: Sendable {
         case instrument(InstrumentID, Instrument)
         /// An intent and what the gate said of it.
         case decision(Decision)
-        /// A request, a step or a restored order: only the order is named, the replica has it.
+        /// A request, a step, a resolution or a restored order: only the order is named, the replica has it.
         case order(OrderKey)
         /// Evidence about an order; `fill` when the position took its trade.
         case report(OrderKey, fill: Fill?)
@@ -153,6 +153,8 @@ struct JournalPayload {
         case NT_RECORD_REQUEST:
             return .order(OrderKey(raw: try read(nt_request.self).intent.order))
         case NT_RECORD_STEP: return .order(OrderKey(raw: try read(nt_record_step.self).order))
+        case NT_RECORD_RESOLUTION:
+            return .order(OrderKey(raw: try read(nt_record_resolution.self).order))
         case NT_RECORD_RESTORE: return .order(OrderKey(raw: try read(nt_order.self).intent.order))
         case NT_RECORD_REPORT: return report(try read(nt_record_report.self))
         case NT_RECORD_STATE: return trading(try read(nt_record_state.self))

@@ -24,13 +24,14 @@ public struct JournalRecord {
     private static let kinds = [
         "pad", "start", "verdict", "request", "step", "report", "command", "limits", "state",
         "stream", "sync", "clock", "restore", "stop", "instrument", "listed", "equity",
+        "resolution",
     ]
     private static let requests = [
         "place", "cancel", "amend", "query", "open_orders", "fills",
     ]
     private static let commands = [
         "none", "halt", "resume", "reduce", "cancel_order", "cancel_all", "flatten", "set_limits",
-        "place", "stop",
+        "place", "stop", "hold", "resolve", "reconcile",
     ]
     private static let evidences = [
         "none", "ack", "refused", "fill", "canceled", "expired", "rejected", "found_open",
@@ -129,6 +130,7 @@ extension JournalRecord {
         case NT_RECORD_LISTED:
             let listed = try payload.read(nt_record_listed.self)
             return [subject(listed.instrument, instruments), JournalField("trade", listed.trade)]
+        case NT_RECORD_RESOLUTION: return resolution(try payload.read(nt_record_resolution.self))
         case NT_RECORD_EQUITY: return equity(try payload.read(nt_record_equity.self), instruments)
         default: return []
         }
@@ -205,6 +207,15 @@ extension JournalRecord {
         let reason = fixedText(c.reason)
         if !reason.isEmpty { fields.append(JournalField("reason", reason)) }
         return fields
+    }
+
+    private func resolution(_ c: nt_record_resolution) -> [JournalField] {
+        [
+            order(c.order), JournalField("before", String(cString: nt_order_state_name(c.before))),
+            JournalField("after", String(cString: nt_order_state_name(c.after))),
+            JournalField("filled_lots", c.filled < 0 ? "not said" : String(c.filled)),
+            JournalField("reason", fixedText(c.reason)),
+        ]
     }
 
     private func equity(_ c: nt_record_equity, _ instruments: [Instrument]) -> [JournalField] {

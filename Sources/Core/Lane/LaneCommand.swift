@@ -20,6 +20,11 @@ public enum LaneCommand: Sendable {
     /// Cancels, then closes the position inside the emergency collar.
     case flatten(InstrumentID)
     case place(OperatorOrder)
+    /// How an UNKNOWN or DISPUTED order ended: filled, canceled, rejected or absent. `filled`: what
+    /// the venue has traded of it, where it is known.
+    case resolve(OrderKey, as: OrderState, filled: Quantity?, reason: String)
+    /// Compares orders and trades with the venue's now; answered when that is done.
+    case reconcile
     /// Takes over the table that `Lane.publish` gave this version.
     case setLimits(version: UInt32, reason: String)
     /// Lowers trading beside what operator and lane decide; `.active` lifts it and ends no halt of
@@ -53,6 +58,12 @@ public enum LaneCommand: Sendable {
             c.argument.3 = nt_place_shape(
                 order.side.rawValue, order.type.rawValue, order.timeInForce.rawValue,
                 order.reduceOnly ? 1 : 0)
+        case .resolve(let order, let state, let filled, let reason):
+            fill(&c, UInt32(NT_COMMAND_RESOLVE), .none, reason)
+            c.position_or_order = order.raw
+            c.argument.0 = Int64(state.rawValue)
+            c.argument.1 = filled?.lots ?? -1
+        case .reconcile: c.kind = UInt32(NT_COMMAND_RECONCILE)
         case .setLimits(let version, let reason):
             fill(&c, UInt32(NT_COMMAND_SET_LIMITS), .none, reason)
             c.generation = version

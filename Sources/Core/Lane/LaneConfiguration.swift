@@ -92,6 +92,10 @@ public struct LaneConfiguration {
     public var replyTimeout: Int64 = 0
     public var queryInterval: Int64 = 0
     public var absenceGap: Int64 = 0
+    /// Between the two rounds of a reconciliation that must agree; negative: one is enough.
+    public var agreeGap: Int64 = 0
+    /// Reconciles so often beside log-ons; 0: never.
+    public var reconcileEvery: Int64 = 0
     public var validity: Int64 = 0
     /// How long an order waits for a busy connection; negative: not at all.
     public var queueTime: Int64 = 0

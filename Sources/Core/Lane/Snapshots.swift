@@ -104,6 +104,8 @@ public struct OrderSnapshot: Sendable, Hashable {
     public var venueOrder: Int64
     public var code: Int32
     public var isCancelPending: Bool
+    /// Its end is the operator's word.
+    public var isResolved: Bool
     public var strategy: UInt16
     /// Monotonic nanoseconds.
     public var created: Int64
@@ -123,6 +125,7 @@ public struct OrderSnapshot: Sendable, Hashable {
         venueOrder = c.venue_order
         code = c.code
         isCancelPending = c.cancel != 0
+        isResolved = c.resolved != 0
         strategy = c.intent.strategy
         created = c.created_ns
     }

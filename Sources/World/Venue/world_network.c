@@ -221,3 +221,16 @@ void world_venue_destroy(world_venue *venue) {
     }
     free(venue);
 }
+
+bool world_may_come(const world_venue *venue, uint64_t key) {
+    const parcels *way = &venue->connections[WORLD_ORDER_STREAM].to_venue;
+    for (uint32_t i = 0; i < way->count; i++) {
+        const nt_request *request = &way->items[(way->head + i) % way->room].request.request;
+        if (request->kind == NT_REQUEST_PLACE && request->intent.order == key) return true;
+    }
+    for (uint32_t i = 0; i < WORLD_HELD; i++) {
+        const held *held = &venue->held[i];
+        if (held->in_use && !held->is_event && held->intent.order == key) return true;
+    }
+    return false;
+}

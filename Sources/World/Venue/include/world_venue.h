@@ -113,6 +113,8 @@ uint32_t world_order_count(const world_venue *venue);
 world_order world_order_at(const world_venue *venue, uint32_t place);
 /// False: never created.
 bool world_order_find(const world_venue *venue, uint64_t key, world_order *out);
+/// A new order of this key is on its way, or held: it may still be made.
+bool world_may_come(const world_venue *venue, uint64_t key);
 /// Lots that our trades add up to.
 int64_t world_position(const world_venue *venue, uint32_t instrument);
 /// Lots of our sell orders that can still be filled: open, on their way, and those that the venue
