@@ -91,7 +91,7 @@ static bool only_reduces(const hearing *at) {
 }
 
 static bool state_allows(hearing *at) {
-    const nt_trading_state state = nt_gate_in_force(at->gate, at->intent->instrument);
+    const nt_trading_state state = nt_gate_meets(at->gate, at->intent);
     if (at->intent->kind == NT_INTENT_CANCEL) return true;
     if (nt_planted(NT_BUG_GATE_REDUCING_IGNORED) && state == NT_TRADING_REDUCING) return true;
     if (nt_planted(NT_BUG_GATE_HALT_IGNORED) && state == NT_TRADING_HALTED) return true;

@@ -43,17 +43,22 @@ nt_instrument_limits nt_gate_instrument(const nt_gate *gate, nt_instrument_id in
     return gate->instruments[instrument];
 }
 
-void nt_gate_set_state(nt_gate *gate, nt_instrument_id instrument, nt_trading_state state) {
-    if (state > NT_TRADING_HALTED) state = NT_TRADING_HALTED;
-    if (instrument == NT_NO_INSTRUMENT)
-        gate->account_state = state;
-    else if (instrument < gate->instrument_count)
-        gate->states[instrument] = state;
+/// Where the state of a scope lies; NULL: there is no such scope.
+static nt_trading_state *state_of(nt_gate *gate, uint32_t scope) {
+    const uint32_t strategy = scope - NT_STRATEGY_SCOPE(0);
+    if (scope == NT_NO_INSTRUMENT) return &gate->account_state;
+    if (scope < gate->instrument_count) return &gate->states[scope];
+    return strategy < NT_MAX_STRATEGIES ? &gate->strategies[strategy] : NULL;
 }
 
-nt_trading_state nt_gate_state(const nt_gate *gate, nt_instrument_id instrument) {
-    if (instrument == NT_NO_INSTRUMENT) return gate->account_state;
-    return instrument < gate->instrument_count ? gate->states[instrument] : NT_TRADING_HALTED;
+void nt_gate_set_state(nt_gate *gate, uint32_t scope, nt_trading_state state) {
+    nt_trading_state *place = state_of(gate, scope);
+    if (place != NULL) *place = state > NT_TRADING_HALTED ? NT_TRADING_HALTED : state;
+}
+
+nt_trading_state nt_gate_state(const nt_gate *gate, uint32_t scope) {
+    const nt_trading_state *place = state_of((nt_gate *)gate, scope); // Read only.
+    return place == NULL ? NT_TRADING_HALTED : *place;
 }
 
 void nt_gate_set_hold(nt_gate *gate, nt_instrument_id instrument, nt_trading_state state) {
@@ -66,11 +71,18 @@ void nt_gate_set_hold(nt_gate *gate, nt_instrument_id instrument, nt_trading_sta
 
 static nt_trading_state worse(nt_trading_state a, nt_trading_state b) { return a > b ? a : b; }
 
-nt_trading_state nt_gate_in_force(const nt_gate *gate, nt_instrument_id instrument) {
-    nt_trading_state account = worse(gate->account_state, gate->account_hold);
-    if (instrument == NT_NO_INSTRUMENT) return account;
-    if (instrument >= gate->instrument_count) return NT_TRADING_HALTED;
-    return worse(account, worse(gate->states[instrument], gate->holds[instrument]));
+nt_trading_state nt_gate_in_force(const nt_gate *gate, uint32_t scope) {
+    const nt_trading_state account = worse(gate->account_state, gate->account_hold);
+    if (scope == NT_NO_INSTRUMENT) return account;
+    const nt_trading_state own = worse(account, nt_gate_state(gate, scope));
+    return scope < gate->instrument_count ? worse(own, gate->holds[scope]) : own;
+}
+
+nt_trading_state nt_gate_meets(const nt_gate *gate, const nt_intent *intent) {
+    const nt_trading_state state = nt_gate_in_force(gate, intent->instrument);
+    // The operator's own orders are of no strategy.
+    if (intent->strategy == NT_OPERATOR) return state;
+    return worse(state, nt_gate_state(gate, NT_STRATEGY_SCOPE(intent->strategy)));
 }
 
 /// Dates the venue's count when it was told without a time: just before what is booked now.
@@ -164,6 +176,10 @@ uint64_t nt_gate_hash(const nt_gate *gate) {
     for (uint32_t i = 0; i < gate->instrument_count; i++) {
         hash = fold_instrument(nt_fold(hash, gate->states[i]), &gate->instruments[i]);
     }
+    // Alone when it says something, so that journals without them keep their hash.
+    for (uint32_t i = 0; i < NT_MAX_STRATEGIES; i++)
+        if (gate->strategies[i] != NT_TRADING_ACTIVE)
+            hash = nt_fold(nt_fold(hash, i), gate->strategies[i]);
     for (uint32_t i = 0; i < NT_GATE_ECHOES; i++) hash = fold_echo(hash, &gate->echoes[i]);
     hash = nt_fold(nt_fold(hash, gate->next_echo), gate->retry_after_ns);
     hash = nt_fold(nt_fold(hash, gate->told_weight), gate->told_ns);

@@ -22,6 +22,7 @@ struct nt_gate {
     uint32_t instrument_count;
     nt_trading_state account_state;
     nt_trading_state states[NT_MAX_INSTRUMENTS];
+    nt_trading_state strategies[NT_MAX_STRATEGIES];
     nt_trading_state account_hold, holds[NT_MAX_INSTRUMENTS]; ///< Not part of the hash.
     nt_account_limits account;
     nt_instrument_limits instruments[NT_MAX_INSTRUMENTS];

@@ -49,6 +49,8 @@ static nt_status create_parts(nt_lane *lane) {
     status = nt_orders_create(lane->config.max_orders, lane->instruments,
                               lane->config.instrument_count, &lane->orders);
     if (status != NT_OK) return status;
+    // Until the start: what a journal tells was a bug, if it was one, when it was written.
+    nt_orders_stop_on_bug(lane->orders, false);
     // A lost connection may move every order at once.
     lane->call_capacity = lane->config.max_orders + 2 * NT_MAX_INTENTS;
     lane->calls = malloc(lane->call_capacity * sizeof *lane->calls);
@@ -142,29 +144,6 @@ void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint3
     if (lane->journal == NULL) return;
     nt_status status = nt_journal_append(lane->journal, kind, lane->sequence, payload, length);
     if (status != NT_OK && !nt_planted(NT_BUG_JOURNAL_FAILURE_IGNORED)) fail_journal(lane);
-}
-
-void lane_publish_trading(nt_lane *lane) {
-    // Relaxed: a reader wants a recent state, no more.
-    atomic_store_explicit(&lane->trading, nt_gate_in_force(lane->gate, NT_NO_INSTRUMENT),
-                          memory_order_relaxed);
-}
-
-void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
-                      const char *reason) {
-    if (nt_gate_state(lane->gate, instrument) == state) return;
-    nt_gate_set_state(lane->gate, instrument, state);
-    lane_publish_trading(lane);
-    nt_record_state record = {.instrument = instrument, .state = state};
-    strncpy(record.reason, reason, sizeof record.reason - 1);
-    lane_journal(lane, NT_RECORD_STATE, &record, sizeof record);
-    lane_tell(lane, NT_NOTICE_TRADING, instrument, state, reason);
-}
-
-void lane_lower_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
-                        const char *reason) {
-    if (nt_gate_state(lane->gate, instrument) < state)
-        lane_set_trading(lane, instrument, state, reason);
 }
 
 void lane_update_ready(nt_lane *lane) {

@@ -13,63 +13,64 @@ nt_order_key lane_last_key(const nt_lane *lane) {
 
 // --- cancel all --------------------------------------------------------------------------------
 
-static bool is_awaited(const nt_order *order, nt_instrument_id instrument, nt_order_key up_to) {
+static bool is_awaited(const nt_order *order, uint32_t scope, nt_order_key up_to) {
     return order != NULL && !nt_order_is_terminal(order->state) &&
            order->state != NT_ORDER_DISPUTED && order->intent.order <= up_to &&
            !(nt_planted(NT_BUG_HALT_SPARES_UNKNOWN) && order->state == NT_ORDER_UNKNOWN) &&
-           lane_concerns(instrument, order->intent.instrument);
+           lane_means(scope, &order->intent);
 }
 
 /// A dispute ends by the operator's word alone: its order is cancelled once, and not waited for.
-static bool is_uncancelled_dispute(const nt_order *order, nt_instrument_id instrument) {
+static bool is_uncancelled_dispute(const nt_order *order, uint32_t scope) {
     return order != NULL && order->state == NT_ORDER_DISPUTED && order->cancel == NT_PENDING_NONE &&
-           order->intent.instrument == instrument;
+           lane_means(scope, &order->intent);
 }
 
-static uint32_t count_open(const nt_lane *lane, nt_instrument_id instrument, nt_order_key up_to) {
+static uint32_t count_open(const nt_lane *lane, uint32_t scope, nt_order_key up_to) {
     uint32_t open = 0;
     for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++)
-        open += is_awaited(nt_orders_at(lane->orders, i), instrument, up_to);
+        open += is_awaited(nt_orders_at(lane->orders, i), scope, up_to);
     return open;
 }
 
 /// Orders that rounds of cancels still mean.
-static uint32_t count_meant(const nt_lane *lane, const lane_market *market) {
-    nt_instrument_id instrument = lane_slot(lane, market);
-    uint32_t meant = count_open(lane, instrument, market->cancel_up_to);
+static uint32_t count_meant(const nt_lane *lane, uint32_t scope, const lane_cancels *cancels) {
+    uint32_t meant = count_open(lane, scope, cancels->up_to);
     for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++)
-        meant += is_uncancelled_dispute(nt_orders_at(lane->orders, i), instrument);
+        meant += is_uncancelled_dispute(nt_orders_at(lane->orders, i), scope);
     return meant;
 }
 
-static void cancel_round(nt_lane *lane, lane_market *market) {
-    nt_instrument_id instrument = lane_slot(lane, market);
-    market->cancelled_ns = lane->now_ns;
+static void cancel_round(nt_lane *lane, uint32_t scope, lane_cancels *cancels) {
+    cancels->sent_ns = lane->now_ns;
     for (uint32_t i = 0; i < nt_orders_capacity(lane->orders); i++) {
         const nt_order *order = nt_orders_at(lane->orders, i);
-        if (is_awaited(order, instrument, market->cancel_up_to) ||
-            is_uncancelled_dispute(order, instrument))
+        if (is_awaited(order, scope, cancels->up_to) || is_uncancelled_dispute(order, scope))
             (void)lane_cancel(lane, order);
     }
 }
 
+static void begin(nt_lane *lane, lane_cancels *cancels) {
+    *cancels = (lane_cancels){.up_to = lane_last_key(lane)};
+}
+
 void lane_begin_cancel(nt_lane *lane, nt_instrument_id instrument) {
-    lane_market *market = &lane->markets[instrument];
-    market->cancel_up_to = lane_last_key(lane);
-    market->cancelled_ns = 0;
+    begin(lane, &lane->markets[instrument].cancels);
 }
 
-void lane_begin_cancels(nt_lane *lane, nt_instrument_id instrument) {
+void lane_begin_cancels(nt_lane *lane, uint32_t scope) {
+    uint32_t strategy = scope - NT_STRATEGY_SCOPE(0);
+    if (strategy < NT_MAX_STRATEGIES) begin(lane, &lane->strategy_cancels[strategy]);
     for (uint32_t i = 0; i < lane->config.instrument_count; i++)
-        if (lane_concerns(instrument, i)) lane_begin_cancel(lane, i);
+        if (lane_concerns(scope, i)) lane_begin_cancel(lane, i);
 }
 
-static void cancel_turn(nt_lane *lane, lane_market *market) {
-    if (market->cancel_up_to == 0) return;
+static void cancel_turn(nt_lane *lane, uint32_t scope, lane_cancels *cancels) {
+    if (cancels->up_to == 0) return;
     bool again =
-        lane->now_ns - market->cancelled_ns >= LANE_REPEAT_NS && !nt_planted(NT_BUG_CANCEL_ONCE);
-    if (market->cancelled_ns == 0 || again) cancel_round(lane, market);
-    if (count_meant(lane, market) == 0) market->cancel_up_to = 0;
+        lane->now_ns - cancels->sent_ns >= LANE_REPEAT_NS && !nt_planted(NT_BUG_CANCEL_ONCE);
+    if (cancels->sent_ns == 0 || again) cancel_round(lane, scope, cancels);
+    if (count_meant(lane, scope, cancels) == 0) cancels->up_to = 0;
 }
 
 // --- waiting commands --------------------------------------------------------------------------
@@ -131,9 +132,11 @@ static void stop_turn(nt_lane *lane) {
 
 void lane_closing_turn(nt_lane *lane) {
     for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
-        cancel_turn(lane, &lane->markets[i]);
+        cancel_turn(lane, i, &lane->markets[i].cancels);
         lane_exit_turn(lane, &lane->markets[i]);
     }
+    for (uint32_t i = 0; i < NT_MAX_STRATEGIES; i++)
+        cancel_turn(lane, NT_STRATEGY_SCOPE(i), &lane->strategy_cancels[i]);
     waiters_turn(lane);
     stop_turn(lane);
 }

@@ -70,58 +70,6 @@ static void place_one(nt_lane *lane, const nt_command *command) {
                 alive ? text : "was not sent: the connection took nothing");
 }
 
-/// Ends halts of its own scope only: the flag belongs to the account.
-static bool lower_flag(nt_lane *lane, const nt_command *command) {
-    if (command->instrument != NT_NO_INSTRUMENT) return true;
-    nt_command_accept_resume(lane->config.commands, command);
-    return !nt_command_halted(lane->config.commands);
-}
-
-/// Whether the operator's word may end a halt now; answers if not.
-static bool may_end_halt(nt_lane *lane, const nt_command *command) {
-    if (lane->journal_failed || lane->stopping) {
-        lane_answer(lane, command->ticket, NT_REFUSED,
-                    lane->stopping ? "stopping" : "the journal takes no records; restart first");
-        return false;
-    }
-    if (lower_flag(lane, command)) return true;
-    lane_answer(lane, command->ticket, NT_STALE, "halted again since; look before you resume");
-    return false;
-}
-
-static void resume(nt_lane *lane, const nt_command *command) {
-    if (!may_end_halt(lane, command)) return;
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++)
-        if (lane_concerns(command->instrument, i))
-            lane_set_trading(lane, i, NT_TRADING_ACTIVE, command->reason);
-    if (command->instrument == NT_NO_INSTRUMENT)
-        lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_ACTIVE, command->reason);
-    bool halted = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) != NT_TRADING_ACTIVE;
-    lane_answer(lane, command->ticket, NT_OK, halted ? "resumed; the account is not" : "trading");
-}
-
-/// From trading and from a halt alike: the way from a halt to flatten takes no new risk.
-static void reduce(nt_lane *lane, const nt_command *command) {
-    if (!may_end_halt(lane, command)) return;
-    bool all = command->instrument == NT_NO_INSTRUMENT;
-    for (uint32_t i = 0; i < lane->config.instrument_count; i++) {
-        if (!lane_concerns(command->instrument, i)) continue;
-        bool halted_alone = nt_gate_state(lane->gate, i) == NT_TRADING_HALTED;
-        if (!all || halted_alone) lane_set_trading(lane, i, NT_TRADING_REDUCING, command->reason);
-    }
-    if (all) lane_set_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_REDUCING, command->reason);
-    bool halted = nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED;
-    lane_answer(lane, command->ticket, NT_OK,
-                halted ? "reducing; the account is halted"
-                       : "only risk-reducing orders from now on");
-}
-
-static void halt(nt_lane *lane, const nt_command *command) {
-    lane_lower_trading(lane, command->instrument, NT_TRADING_HALTED, command->reason);
-    lane_begin_cancels(lane, command->instrument);
-    lane_answer_when_closed(lane, command);
-}
-
 static const char *limits_text(nt_status status) {
     switch (status) {
     case NT_OK:
@@ -154,13 +102,13 @@ static void stop(nt_lane *lane, const nt_command *command) {
 static void carry_out_command(nt_lane *lane, const nt_command *command) {
     switch (command->kind) {
     case NT_COMMAND_HALT:
-        halt(lane, command);
+        lane_halt(lane, command);
         break;
     case NT_COMMAND_RESUME:
-        resume(lane, command);
+        lane_resume(lane, command);
         break;
     case NT_COMMAND_REDUCE:
-        reduce(lane, command);
+        lane_reduce(lane, command);
         break;
     case NT_COMMAND_CANCEL_ORDER:
         cancel_one(lane, command);
@@ -199,12 +147,15 @@ static void carry_out_command(nt_lane *lane, const nt_command *command) {
 static void take_command(nt_lane *lane, const nt_command *command) {
     lane->sequence++;
     lane_journal(lane, NT_RECORD_COMMAND, command, sizeof *command);
+    bool whole = command->kind == NT_COMMAND_HALT || command->kind == NT_COMMAND_REDUCE ||
+                 command->kind == NT_COMMAND_RESUME || command->kind == NT_COMMAND_CANCEL_ALL;
     bool known = command->instrument == NT_NO_INSTRUMENT ||
-                 command->instrument < lane->config.instrument_count;
+                 command->instrument < lane->config.instrument_count ||
+                 (whole && lane_is_scope(lane, command->instrument));
     if (known)
         carry_out_command(lane, command);
     else
-        lane_answer(lane, command->ticket, NT_NOT_FOUND, "no such instrument");
+        lane_answer(lane, command->ticket, NT_NOT_FOUND, "no such instrument, or strategy");
 }
 
 static void obey_halt_flag(nt_lane *lane) {

@@ -12,7 +12,9 @@ static bool is_valid(const lane_market *market) {
 
 nt_lane_view lane_view(const nt_lane *lane, const lane_market *market) {
     nt_instrument_id slot = lane_slot(lane, market);
-    bool active = nt_gate_in_force(lane->gate, slot) == NT_TRADING_ACTIVE;
+    // Of the one strategy that a lane has so far.
+    const nt_intent own = {.instrument = slot};
+    bool active = nt_gate_meets(lane->gate, &own) == NT_TRADING_ACTIVE;
     return (nt_lane_view){
         .instrument = &market->instrument,
         .book = market->book,

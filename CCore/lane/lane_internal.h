@@ -62,6 +62,18 @@ typedef struct lane_foreign {
     uint32_t count; ///< Ever.
 } lane_foreign;
 
+/// Orders of a scope that are cancelled until none of them is open.
+typedef struct lane_cancels {
+    nt_order_key up_to; ///< These and older ones; 0 = none.
+    int64_t sent_ns;    ///< Last round; 0 = none yet.
+} lane_cancels;
+
+/// Why a trading state holds, and since when.
+typedef struct lane_scope {
+    char reason[112];
+    int64_t since_wall_ns;
+} lane_scope;
+
 /// How an instrument's position is being left: lane_exit.c.
 typedef struct lane_exit {
     bool active;
@@ -130,10 +142,9 @@ typedef struct lane_market {
     uint32_t round_news; ///< What the lists of this round have changed.
     int64_t round_ns;    ///< When the last one was whole.
     lane_exit exit;
-    int64_t dust_lots;         ///< Held when it was last said that it is dust.
-    lane_refused refused[2];   ///< By side.
-    nt_order_key cancel_up_to; ///< Cancelled until none up to this key is open; 0 = none.
-    int64_t cancelled_ns;      ///< Last round of cancels.
+    int64_t dust_lots;       ///< Held when it was last said that it is dust.
+    lane_refused refused[2]; ///< By side.
+    lane_cancels cancels;
     int64_t foreign_alarm_ns;
     lane_foreign foreign;
     _Atomic int64_t last_data_ns;
@@ -264,6 +275,8 @@ struct nt_lane {
     _Atomic int64_t reconciled_ns;
     _Atomic uint8_t trading; ///< What is in force for the account.
     nt_trading_state holds[NT_MAX_INSTRUMENTS + 1][NT_HOLD_CAUSES]; ///< The last: the account's.
+    lane_scope scopes[NT_MAX_INSTRUMENTS + 1 + NT_MAX_STRATEGIES];  ///< lane_trading.c
+    lane_cancels strategy_cancels[NT_MAX_STRATEGIES];
     lane_counters counters;
 };
 
@@ -282,9 +295,9 @@ static inline bool lane_is_connected(const nt_lane *lane) {
     return lane->config.paper != NULL || lane->session_ready;
 }
 
-/// The account or the instrument is halted.
-static inline bool lane_is_halted(const nt_lane *lane, nt_instrument_id instrument) {
-    return nt_gate_in_force(lane->gate, instrument) == NT_TRADING_HALTED;
+/// The account or the scope is halted.
+static inline bool lane_is_halted(const nt_lane *lane, uint32_t scope) {
+    return nt_gate_in_force(lane->gate, scope) == NT_TRADING_HALTED;
 }
 
 static inline nt_instrument_id lane_slot(const nt_lane *lane, const lane_market *market) {
@@ -294,15 +307,23 @@ static inline nt_instrument_id lane_slot(const nt_lane *lane, const lane_market 
 // lane.c
 void lane_look_at_clock(nt_lane *lane);
 void lane_journal(nt_lane *lane, nt_record_kind kind, const void *payload, uint32_t length);
-/// Only an operator makes a state better: by resume, or from a halt by reduce.
-void lane_publish_trading(nt_lane *lane);
-void lane_set_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
-                      const char *reason);
-/// Makes a state worse, or leaves it.
-void lane_lower_trading(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state,
-                        const char *reason);
 void lane_update_ready(nt_lane *lane);
 void lane_handle(nt_lane *lane, nt_event *event);
+
+// lane_trading.c; a scope is an instrument's slot, NT_NO_INSTRUMENT or NT_STRATEGY_SCOPE
+void lane_publish_trading(nt_lane *lane);
+bool lane_is_scope(const nt_lane *lane, uint32_t scope);
+/// Only an operator makes a state better: by resume, or from a halt by reduce.
+void lane_set_trading(nt_lane *lane, uint32_t scope, nt_trading_state state, const char *reason);
+/// Makes a state worse, or leaves it.
+void lane_lower_trading(nt_lane *lane, uint32_t scope, nt_trading_state state, const char *reason);
+/// As the journal has it, since lane->wall_ns; neither journaled nor told.
+void lane_take_state(nt_lane *lane, uint32_t scope, nt_trading_state state, const char *reason);
+/// Tells every state that is lowered, with why and since when.
+void lane_tell_states(nt_lane *lane);
+void lane_halt(nt_lane *lane, const nt_command *command);
+void lane_reduce(nt_lane *lane, const nt_command *command);
+void lane_resume(nt_lane *lane, const nt_command *command);
 
 // lane_decide.c
 nt_lane_view lane_view(const nt_lane *lane, const lane_market *market);
@@ -435,8 +456,8 @@ void lane_untold_turn(nt_lane *lane);
 // lane_closing.c
 /// Cancels every order of the instrument that exists now, until none of them is open.
 void lane_begin_cancel(nt_lane *lane, nt_instrument_id instrument);
-/// The same for all instruments that `instrument` means.
-void lane_begin_cancels(nt_lane *lane, nt_instrument_id instrument);
+/// The same for all orders that the scope means.
+void lane_begin_cancels(nt_lane *lane, uint32_t scope);
 /// Answers the command when nothing of its scope that exists now is open any more.
 void lane_answer_when_closed(nt_lane *lane, const nt_command *command);
 /// Goes on with what was begun.
@@ -464,6 +485,10 @@ void lane_answer(nt_lane *lane, uint64_t ticket, nt_status status, const char *f
     __attribute__((format(printf, 4, 5)));
 static inline bool lane_concerns(nt_instrument_id wanted, nt_instrument_id instrument) {
     return wanted == NT_NO_INSTRUMENT || wanted == instrument;
+}
+/// The order is of the scope.
+static inline bool lane_means(uint32_t scope, const nt_intent *intent) {
+    return lane_concerns(scope, intent->instrument) || scope == NT_STRATEGY_SCOPE(intent->strategy);
 }
 
 // lane_resolve.c

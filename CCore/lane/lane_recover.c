@@ -60,23 +60,20 @@ static void recover_listed(nt_lane *lane, const nt_record_listed *record) {
     lane->markets[record->instrument].listing.begun = true;
 }
 
-static void set_state(nt_lane *lane, nt_instrument_id instrument, nt_trading_state state) {
-    nt_gate_set_state(lane->gate, instrument, state);
-    if (instrument == NT_NO_INSTRUMENT) lane_publish_trading(lane);
-}
-
 /// The halt of a stop ends with its run; a halt by an operator does not.
 static void recover_state(nt_lane *lane, const nt_record_state *record) {
     if (nt_planted(NT_BUG_HALT_LOST_AT_RESTART)) return;
     bool of_stop = lane->stop_seen && strcmp(record->reason, LANE_STOPPING) == 0;
-    if (!of_stop) set_state(lane, record->instrument, (nt_trading_state)record->state);
+    if (!of_stop)
+        lane_take_state(lane, record->instrument, (nt_trading_state)record->state, record->reason);
 }
 
 /// A halt counts from its command on: the state's own record may be missing.
 static void recover_command(nt_lane *lane, const nt_command *command) {
     if (command->kind == NT_COMMAND_STOP) lane->stop_seen = true;
     if (nt_planted(NT_BUG_HALT_LOST_AT_RESTART)) return;
-    if (command->kind == NT_COMMAND_HALT) set_state(lane, command->instrument, NT_TRADING_HALTED);
+    if (command->kind == NT_COMMAND_HALT)
+        lane_take_state(lane, command->instrument, NT_TRADING_HALTED, command->reason);
 }
 
 static void recover_restored(nt_lane *lane, const nt_order *order) {
@@ -181,6 +178,7 @@ nt_status nt_lane_recover(void *context, const nt_record *record, const void *pa
     nt_lane *lane = context;
     if (record->payload_length < payload_of(record->kind)) return too_short(record);
     if (record->event > lane->sequence) lane->sequence = record->event;
+    lane->wall_ns = record->wall_ns; // Since when a state holds.
     return take(lane, record->kind, payload);
 }
 
@@ -230,6 +228,9 @@ static void doubt_orders(nt_lane *lane) {
 static void go_on_cancelling(nt_lane *lane) {
     for (uint32_t i = 0; i < lane->config.instrument_count; i++)
         if (lane_is_halted(lane, i)) lane_begin_cancel(lane, i);
+    for (uint32_t i = 0; i < NT_MAX_STRATEGIES; i++)
+        if (lane_is_halted(lane, NT_STRATEGY_SCOPE(i)))
+            lane_begin_cancels(lane, NT_STRATEGY_SCOPE(i));
 }
 
 static nt_status choose_epoch(nt_lane *lane, const nt_journal *journal) {
@@ -253,6 +254,7 @@ nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape) {
     lane->tape = tape;
     lane->equity_ns = lane->now_ns;
     lane->started = true;
+    nt_orders_stop_on_bug(lane->orders, true);
     lane->sequence++;
     journal_beginning(lane);
     doubt_orders(lane);
@@ -260,6 +262,7 @@ nt_status nt_lane_start(nt_lane *lane, nt_journal *journal, nt_tape *tape) {
         lane->markets[i].reconciled = lane->config.paper != NULL;
         lane->markets[i].reconcile = RECONCILE_IDLE;
     }
+    lane_tell_states(lane);
     go_on_cancelling(lane);
     lane_update_ready(lane);
     return lane->journal_failed ? nt_fail(NT_FULL, "the journal takes no records") : NT_OK;

@@ -96,7 +96,9 @@ void nt_orders_destroy(nt_orders *orders) {
     free(orders);
 }
 
-void nt_orders_stop_on_bug(nt_orders *orders, bool stops) { orders->stops_on_bug = stops; }
+void nt_orders_stop_on_bug(nt_orders *orders, bool stops) {
+    orders->stops_on_bug = stops && NT_STOP_ON_BUG;
+}
 
 /// A slot to write into: a free one, else the one of the order that has been finished longest.
 static uint32_t take_slot(nt_orders *orders) {

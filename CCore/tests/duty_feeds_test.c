@@ -173,6 +173,7 @@ static nt_status make_lane(world *world) {
                              .book_depth = 64,
                              .max_orders = 256,
                              .clock = nt_clock_system(),
+                             .agree_gap_ns = -1, // Trades at once.
                              .codec = fake_venue_codec(world->venue),
                              .wire = nt_duty_wire(world->duty),
                              .commands = world->commands,

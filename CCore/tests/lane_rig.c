@@ -298,6 +298,9 @@ static void note(rig *rig, const nt_notice *notice) {
         rig->alarms++;
         rig->last_alarm = *notice;
         break;
+    case NT_NOTICE_TRADING:
+        rig->last_trading = *notice;
+        break;
     case NT_NOTICE_REFUSED:
         rig->refused++;
         rig->last_refusal = *notice;

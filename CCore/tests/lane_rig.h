@@ -57,7 +57,7 @@ struct rig {
     uint64_t ring_bytes, segment_bytes;  ///< 0 = a megabyte.
     nt_durability durability;            ///< Of the journal.
     nt_files files;                      ///< The journal's; none set: those of `disk`.
-    nt_notice last_alarm, last_refusal;
+    nt_notice last_alarm, last_refusal, last_trading;
     uint32_t witnesses_wanted, restarts[RIG_STREAMS];
     const char *restart_reason; ///< The last one.
     uint32_t alarms, refused, snapshots_wanted, orders_told, stale_told;

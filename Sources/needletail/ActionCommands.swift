@@ -13,6 +13,13 @@ private func act(
     }
 }
 
+/// One scope at a time.
+private func checkScope(_ symbol: String?, _ strategy: String?) throws {
+    if symbol != nil, strategy != nil {
+        throw ValidationError("Say --symbol or --strategy, not both.")
+    }
+}
+
 struct HaltCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "halt",
@@ -24,12 +31,19 @@ struct HaltCommand: ParsableCommand {
 
     @Option(help: "Only this instrument.")
     var symbol: String?
-    @Option(help: "Why; goes to the journal.")
-    var reason = "operator"
+    @Option(help: "Only this strategy's orders.")
+    var strategy: String?
+    @Option(help: "Why; goes to the journal with who said so.")
+    var reason = ""
     @OptionGroup var bot: BotOptions
     @OptionGroup var common: CommonOptions
 
-    func run() throws { try act("halt", ["symbol": symbol, "reason": reason], bot, common) }
+    func validate() throws { try checkScope(symbol, strategy) }
+
+    func run() throws {
+        let arguments = ["symbol": symbol, "strategy": strategy, "reason": reason]
+        try act("halt", arguments, bot, common)
+    }
 }
 
 struct ReduceCommand: ParsableCommand {
@@ -41,12 +55,19 @@ struct ReduceCommand: ParsableCommand {
 
     @Option(help: "Only this instrument.")
     var symbol: String?
-    @Option(help: "Why; goes to the journal.")
-    var reason = "operator"
+    @Option(help: "Only this strategy's orders.")
+    var strategy: String?
+    @Option(help: "Why; goes to the journal with who said so.")
+    var reason = ""
     @OptionGroup var bot: BotOptions
     @OptionGroup var common: CommonOptions
 
-    func run() throws { try act("reduce", ["symbol": symbol, "reason": reason], bot, common) }
+    func validate() throws { try checkScope(symbol, strategy) }
+
+    func run() throws {
+        let arguments = ["symbol": symbol, "strategy": strategy, "reason": reason]
+        try act("reduce", arguments, bot, common)
+    }
 }
 
 struct ResumeCommand: ParsableCommand {
@@ -56,12 +77,19 @@ struct ResumeCommand: ParsableCommand {
 
     @Option(help: "Only this instrument.")
     var symbol: String?
-    @Option(help: "Why; goes to the journal.")
-    var reason = "operator"
+    @Option(help: "Only this strategy's orders.")
+    var strategy: String?
+    @Option(help: "Why; goes to the journal with who said so.")
+    var reason = ""
     @OptionGroup var bot: BotOptions
     @OptionGroup var common: CommonOptions
 
-    func run() throws { try act("resume", ["symbol": symbol, "reason": reason], bot, common) }
+    func validate() throws { try checkScope(symbol, strategy) }
+
+    func run() throws {
+        let arguments = ["symbol": symbol, "strategy": strategy, "reason": reason]
+        try act("resume", arguments, bot, common)
+    }
 }
 
 struct CancelCommand: ParsableCommand {

@@ -112,6 +112,7 @@ struct FigureSheet: Codable {
             made: total.unknown.made,
             resolvedBy: [
                 "evidence": total.unknown.byEvidence, "absence": total.unknown.byAbsence,
+                "operator": total.unknown.byOperator,
             ])
         violations = found
         self.wall = wall

@@ -23,6 +23,12 @@ struct StatusCommand: ParsableCommand {
         Output.line(
             "\(state), \(ready) · \(status.mode) on \(status.venue) (\(status.environment))")
         if !status.tradingReason.isEmpty { Output.line("reason: \(status.tradingReason)") }
+        for scope in status.scopes ?? [] where scope.kind != "account" && scope.state != "active" {
+            let since = scope.since.map { " since \($0)" } ?? ""
+            Output.line(
+                style.warn("\(scope.kind) \(scope.name) is \(scope.state)\(since): \(scope.reason)")
+            )
+        }
         Output.line(
             "strategy \(status.strategy) · up \(status.uptimeSeconds) s since \(status.started) · "
                 + "start \(status.epoch) · network \(status.network)"
@@ -39,7 +45,8 @@ struct StatusCommand: ParsableCommand {
         }
         showInstruments(status)
         Output.line(
-            "orders open \(status.openOrders), unknown \(status.unknownOrders) · journal "
+            (status.reconciledSeconds.map { "agreed with the venue \($0) s ago · " } ?? "")
+                + "orders open \(status.openOrders), unknown \(status.unknownOrders) · journal "
                 + "\(status.journalRecords) records"
                 + (status.journalProblem.map { " · \($0)" } ?? "")
                 + (status.ledgerProblem.map { " · accounts: \($0)" } ?? "")

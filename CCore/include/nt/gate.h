@@ -125,14 +125,16 @@ void nt_gate_set_instrument(nt_gate *gate, nt_instrument_id instrument,
 nt_account_limits nt_gate_account(const nt_gate *gate);
 nt_instrument_limits nt_gate_instrument(const nt_gate *gate, nt_instrument_id instrument);
 
-/// State of the account (NT_NO_INSTRUMENT) or of one instrument, each as it was set.
-void nt_gate_set_state(nt_gate *gate, nt_instrument_id instrument, nt_trading_state state);
-nt_trading_state nt_gate_state(const nt_gate *gate, nt_instrument_id instrument);
+/// State of the account (NT_NO_INSTRUMENT), of one instrument, or of one strategy
+/// (NT_STRATEGY_SCOPE), each as it was set.
+void nt_gate_set_state(nt_gate *gate, uint32_t scope, nt_trading_state state);
+nt_trading_state nt_gate_state(const nt_gate *gate, uint32_t scope);
 /// A second state beside it, for what comes and goes by itself; a fresh gate has none.
 void nt_gate_set_hold(nt_gate *gate, nt_instrument_id instrument, nt_trading_state state);
-/// What an order of the instrument meets: the worst of its two states and the account's two. Of
-/// NT_NO_INSTRUMENT: of the account's two.
-nt_trading_state nt_gate_in_force(const nt_gate *gate, nt_instrument_id instrument);
+/// The worst of the scope's states and the account's two. Of NT_NO_INSTRUMENT: of the account's.
+nt_trading_state nt_gate_in_force(const nt_gate *gate, uint32_t scope);
+/// What an intent meets: the worst of account, instrument and strategy.
+nt_trading_state nt_gate_meets(const nt_gate *gate, const nt_intent *intent);
 
 /// Judges an intent; changes nothing. Allocates nothing.
 nt_verdict nt_gate_check(const nt_gate *gate, const nt_gate_view *view, const nt_intent *intent,

@@ -36,8 +36,12 @@ typedef struct nt_intent {
     uint8_t reserved;
 } nt_intent;
 
-#define NT_OPERATOR    UINT16_MAX
-#define NT_MAX_INTENTS 16u ///< Per call of a strategy.
+#define NT_OPERATOR       UINT16_MAX
+#define NT_MAX_STRATEGIES 16u
+/// What a trading state is of: an instrument's slot, NT_NO_INSTRUMENT for the account, or this for
+/// a strategy's slot.
+#define NT_STRATEGY_SCOPE(slot) (UINT32_C(0x10000) + (slot))
+#define NT_MAX_INTENTS          16u ///< Per call of a strategy.
 
 /// A fixed array that a strategy writes into. `dropped` counts what did not fit.
 typedef struct nt_intents {

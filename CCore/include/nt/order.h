@@ -154,8 +154,8 @@ nt_status nt_orders_add(nt_orders *orders, const nt_intent *intent, int64_t refe
 /// Puts back an order as the journal or the venue tells it (state and cumulative included);
 /// replaces what the table had under that key.
 nt_status nt_orders_restore(nt_orders *orders, const nt_order *order);
-/// A pair without a row stops the process: standard in test builds (NT_STOP_ON_BUG). Else the
-/// order becomes DISPUTED.
+/// A pair without a row stops the process: in test builds alone (NT_STOP_ON_BUG), and there unless
+/// this says otherwise. Else the order becomes DISPUTED.
 void nt_orders_stop_on_bug(nt_orders *orders, bool stops);
 /// A change without a report: sent, send failed, silence, proven absent.
 nt_status nt_orders_step(nt_orders *orders, nt_order_key key, nt_order_event event, int64_t now_ns,

@@ -63,8 +63,8 @@ final class Notifier: @unchecked Sendable {
         case .order(_, _, let fill?) where settings.fills:
             tell(.fill, writer.symbol(fill.instrument), "fill: \(writer.text(fill))")
         case .trading(let id, let state, let reason):
-            let scope = id == .none ? "the account" : writer.symbol(id)
-            let symbol = id == .none ? nil : writer.symbol(id)
+            let symbol = id == .none || id.strategy != nil ? nil : writer.symbol(id)
+            let scope = symbol ?? (id == .none ? "the account" : "the strategy")
             switch state {
             case .halted: tell(.halt, symbol, "HALTED: \(scope): \(reason)")
             case .reducing: tell(.reducing, symbol, "only reducing: \(scope): \(reason)")

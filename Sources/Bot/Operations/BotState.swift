@@ -22,8 +22,9 @@ struct StateContent {
     var alarmCount: UInt64 = 0
     var streams: [UInt32: (isOpen: Bool, reason: String)] = [:]
     var books: [UInt32: (isLive: Bool, text: String)] = [:]
-    var instrumentTrading: [UInt32: TradingState] = [:]
-    var tradingReason = ""
+    /// Trading states that were ever lowered, by scope: the account is `.none`.
+    var scopes: [InstrumentID: (state: TradingState, reason: String, since: Int64)] = [:]
+    var tradingReason: String { scopes[.none]?.reason ?? "" }
     var balances: [String: (free: Money, locked: Money)] = [:]
     var lastTrades: [UInt32: Price] = [:]
     var ledger: Ledger
@@ -90,11 +91,7 @@ final class BotState: Sendable {
             content.streams[slot] = (isOpen, reason)
             return reason.isEmpty ? nil : "stream \(slot): \(reason)"
         case .trading(let instrument, let state, let reason):
-            if instrument == .none {
-                content.tradingReason = reason
-            } else {
-                content.instrumentTrading[instrument.slot] = state
-            }
+            content.scopes[instrument] = (state, reason, notice.time)
             return "\(state.name): \(reason)"
         case .alarm(let instrument, let text):
             content.alarmCount += 1

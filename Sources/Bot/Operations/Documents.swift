@@ -107,6 +107,20 @@ public struct StatusDocument: Codable, Sendable {
     public var notifications: [ChannelDocument]?
     /// What the venue allows and how much of it is used.
     public var budget: BudgetDocument?
+    /// Trading states, each as it was set; an order meets the worst of those that concern it.
+    public var scopes: [ScopeDocument]?
+}
+
+/// The trading state of the account, of one symbol, or of one strategy.
+public struct ScopeDocument: Codable, Sendable, Hashable {
+    /// `account`, `symbol` or `strategy`.
+    public var kind: String
+    public var name: String
+    public var state: String
+    /// Who and why, of the last change.
+    public var reason: String
+    /// Nil: never changed.
+    public var since: String?
 }
 
 /// The request budget of the venue's address and account.

@@ -51,7 +51,7 @@ struct EventWriter: Sendable {
             let why = reason.isEmpty ? "" : ": \(reason)"
             return [line(isOpen ? .info : .warn, "stream", "\(name) \(state)\(why)")]
         case .trading(let id, let state, let reason):
-            let scope = id == .none ? "account" : symbol(id)
+            let scope = id == .none ? "account" : id.strategy == nil ? symbol(id) : "strategy"
             let level: EventLine.Level = state == .active ? .info : .warn
             return [line(level, "trading", "\(scope) \(state.name): \(reason)")]
         case .alarm(let id, let text):

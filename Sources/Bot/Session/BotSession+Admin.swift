@@ -53,12 +53,25 @@ extension BotSession {
     }
 
     private func instrument(_ request: AdminRequest) -> Outcome {
+        if let name = request.arguments["strategy"] { return strategy(name, request) }
         guard let symbol = request.arguments["symbol"] else { return .success(.none) }
         guard let slot = instruments.firstIndex(where: { $0.symbol == symbol }) else {
             let known = instruments.map(\.symbol).joined(separator: ", ")
             return .failure(.failure(2, "\(symbol) is not traded here; traded: \(known)"))
         }
         return .success(InstrumentID(slot: UInt32(slot)))
+    }
+
+    private func strategy(_ name: String, _ request: AdminRequest) -> Outcome {
+        let known = configuration.strategy.name
+        guard request.arguments["symbol"] == nil, request.command != "flatten" else {
+            return .failure(
+                .failure(2, "a strategy is no scope of this, or stands beside a symbol"))
+        }
+        guard name == known else {
+            return .failure(.failure(2, "\(name) does not trade here; trading: \(known)"))
+        }
+        return .success(.strategy(0))
     }
 
     private enum Outcome {

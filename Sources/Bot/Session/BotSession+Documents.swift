@@ -132,7 +132,7 @@ extension BotSession {
             let top = lane.top(id)
             let last = lane.lastData(id)
             let (book, trading) = state.read { content in
-                (content.books[id.slot], content.instrumentTrading[id.slot] ?? .active)
+                (content.books[id.slot], content.scopes[id]?.state ?? .active)
             }
             let live = book.map { $0.isLive ? "live" : $0.text } ?? "waiting for data"
             return InstrumentDocument(
@@ -229,7 +229,22 @@ extension BotSession {
             noticesLost: lane.counters.outboxLost, conditions: watch.conditions,
             alarms: alarmDocuments(last: 5),
             logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents,
-            budget: budget.document(now: clock.wall / 1_000_000))
+            budget: budget.document(now: clock.wall / 1_000_000), scopes: scopeDocuments())
+    }
+
+    /// The account, then symbols, then strategies.
+    func scopeDocuments() -> [ScopeDocument] {
+        let scopes = state.read { $0.scopes }
+        func document(_ kind: String, _ name: String, _ id: InstrumentID) -> ScopeDocument {
+            let found = scopes[id]
+            return ScopeDocument(
+                kind: kind, name: name, state: (found?.state ?? .active).name,
+                reason: found?.reason ?? "", since: found.map { Times.text($0.since) })
+        }
+        return [document("account", configuration.venue.account ?? "", .none)]
+            + instruments.enumerated().map {
+                document("symbol", $1.symbol, InstrumentID(slot: UInt32($0)))
+            } + [document("strategy", configuration.strategy.name, .strategy(0))]
     }
 }
 

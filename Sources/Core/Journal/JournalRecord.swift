@@ -235,6 +235,9 @@ extension JournalRecord {
 
     private func subject(_ slot: UInt32, _ instruments: [Instrument]) -> JournalField {
         guard slot != NT_NO_INSTRUMENT else { return JournalField("symbol", "all") }
+        if let strategy = InstrumentID(slot: slot).strategy {
+            return JournalField("strategy", strategy)
+        }
         let index = Int(slot)
         let name = instruments.indices.contains(index) ? instruments[index].symbol : "#\(slot)"
         return JournalField("symbol", name)

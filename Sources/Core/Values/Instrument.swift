@@ -7,6 +7,15 @@ public struct InstrumentID: Sendable, Hashable, Comparable {
     @inlinable public init(slot: UInt32) { self.slot = slot }
     @inlinable public static func < (a: InstrumentID, b: InstrumentID) -> Bool { a.slot < b.slot }
     public static let none = InstrumentID(slot: .max)
+
+    /// What else a trading state can be of: a strategy, by its slot (`NT_STRATEGY_SCOPE`).
+    public static func strategy(_ slot: UInt32) -> InstrumentID {
+        InstrumentID(slot: 0x10000 + slot)
+    }
+    /// Nil: an instrument, or `.none`.
+    public var strategy: UInt32? {
+        (0x10000..<0x10010).contains(slot) ? slot - 0x10000 : nil
+    }
 }
 
 /// One instrument of one venue. Immutable once its lane runs.
