@@ -152,6 +152,22 @@ TEST(lane_resolve, a_trade_that_only_a_list_shows_finds_its_order_after_a_wrong_
     rig_close(&rig);
 }
 
+TEST(lane_resolve, a_listed_trade_asks_whose_it_is_also_after_a_restart) {
+    rig rig;
+    rig_run(&rig, 39);
+    nt_order_key key = unknown_order(&rig);
+    fake_venue_fill(rig.venue, key, 9900, 10); // Nobody tells, and it is open no more.
+    resolve(&rig, key, NT_ORDER_CANCELED, -1);
+    rig_kill(&rig);
+    EXPECT_EQ(rig_start(&rig), NT_OK);
+    fake_venue_faults(rig.venue)->mute = false;
+    rig_connect(&rig);
+    rig_wait(&rig, 10 * RIG_SECOND);
+    EXPECT_EQ(rig_lots(&rig, 0), 10);
+    EXPECT_EQ(nt_gate_state(nt_lane_gate(rig.lane), 0), NT_TRADING_ACTIVE); // Not foreign.
+    rig_close(&rig);
+}
+
 TEST(lane_resolve, what_is_said_to_be_filled_is_filled_by_the_trades_that_are_listed) {
     rig rig;
     rig_run(&rig, 38);

@@ -53,6 +53,7 @@ TEST(lane_trading, states_come_back_with_their_reasons) {
     command(&rig, NT_COMMAND_REDUCE, 1);
     command(&rig, NT_COMMAND_HALT, NT_STRATEGY_SCOPE(3));
     const int64_t since = rig.last_trading.wall_ns;
+    EXPECT(since > rig.time.wall_ns - RIG_SECOND && since <= rig.time.wall_ns);
     rig_kill(&rig);
     rig.time.wall_ns += 60 * RIG_SECOND;
     memset(&rig.last_trading, 0, sizeof rig.last_trading);

@@ -74,7 +74,7 @@ TEST(lane_transition, every_one_that_the_venue_can_cause_holds_through_the_lane)
             }
         }
     }
-    printf("       transitions covered through the lane: %u of %u\n", covered, defined);
+    nt_test_figure("transitions_through_lane", covered);
     EXPECT_EQ(covered, defined);
     EXPECT(defined > 130);
 }

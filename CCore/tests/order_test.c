@@ -200,8 +200,8 @@ TEST(order, every_pair_of_state_and_event_is_driven) {
             }
         }
     }
-    printf("       transitions covered: %u of %u; pairs without a row: %u\n", covered, defined,
-           without);
+    nt_test_figure("transitions_defined", defined);
+    nt_test_figure("transitions_covered", covered);
     EXPECT_EQ(covered, defined);
     EXPECT_EQ(defined + without, 12 * 22);
 }

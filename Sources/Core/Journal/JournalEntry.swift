@@ -11,7 +11,8 @@ public struct JournalEntry: Sendable {
         case instrument(InstrumentID, Instrument)
         /// An intent and what the gate said of it.
         case decision(Decision)
-        /// A request, a step, a resolution or a restored order: only the order is named, the replica has it.
+        /// A request, a step, a resolution or a restored order: only the order is named, the
+        /// replica has it.
         case order(OrderKey)
         /// Evidence about an order; `fill` when the position took its trade.
         case report(OrderKey, fill: Fill?)
