@@ -286,6 +286,7 @@ static void run_timers(nt_lane *lane) {
 uint32_t nt_lane_tick(nt_lane *lane) {
     if (nt_lane_stopped(lane)) return 0;
     lane_look_at_clock(lane);
+    if (lane->config.pulse != NULL) nt_pulse_beat(lane->config.pulse, lane->now_ns);
     lane->trigger_ns = lane->now_ns;
     uint32_t work = lane_take_commands(lane);
     work += take_paper_reports(lane);

@@ -158,12 +158,23 @@ static void take_command(nt_lane *lane, const nt_command *command) {
         lane_answer(lane, command->ticket, NT_NOT_FOUND, "no such instrument, or strategy");
 }
 
-static void obey_halt_flag(nt_lane *lane) {
-    if (!nt_command_halted(lane->config.commands)) return;
+static void obey_halts(nt_lane *lane) {
+    // A strike is obeyed once: the operator's resume ends it.
+    const bool struck = lane->config.pulse != NULL && nt_pulse_take_strike(lane->config.pulse);
+    if (!struck && !nt_command_halted(lane->config.commands)) return;
     if (nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED) return;
     lane->sequence++;
-    lane_lower_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED, "the halt flag is raised");
+    lane_lower_trading(lane, NT_NO_INSTRUMENT, NT_TRADING_HALTED,
+                       struck ? "the guard struck: no turn of the lane for too long"
+                              : "the halt flag is raised");
     lane_begin_cancels(lane, NT_NO_INSTRUMENT);
+}
+
+bool lane_halt_waits(const nt_lane *lane) {
+    if (lane->config.commands == NULL || !lane->started) return false;
+    if (nt_gate_state(lane->gate, NT_NO_INSTRUMENT) == NT_TRADING_HALTED) return false;
+    return nt_command_halted(lane->config.commands) ||
+           (lane->config.pulse != NULL && nt_pulse_is_struck(lane->config.pulse));
 }
 
 uint32_t lane_take_commands(nt_lane *lane) {
@@ -174,6 +185,6 @@ uint32_t lane_take_commands(nt_lane *lane) {
         take_command(lane, &command);
         taken++;
     }
-    obey_halt_flag(lane);
+    obey_halts(lane);
     return taken;
 }

@@ -29,6 +29,8 @@ nt_lane_view lane_view(const nt_lane *lane, const lane_market *market) {
 }
 
 static void carry_out_all(nt_lane *lane, nt_instrument_id instrument) {
+    // The call may have taken its time: nothing is sent after a halt that came meanwhile.
+    if (lane_halt_waits(lane)) (void)lane_take_commands(lane);
     for (uint32_t i = 0; i < lane->intents.count; i++) {
         nt_intent intent = lane->intents.items[i];
         nt_verdict verdict = {0};

@@ -204,6 +204,8 @@ void lane_exit_turn(nt_lane *lane, lane_market *market);
 
 // lane_commands.c
 uint32_t lane_take_commands(nt_lane *lane);
+/// A halt of all that no turn has obeyed yet. Two loads.
+bool lane_halt_waits(const nt_lane *lane);
 /// Answers the command of this ticket.
 void lane_answer(nt_lane *lane, uint64_t ticket, nt_status status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

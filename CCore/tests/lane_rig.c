@@ -156,6 +156,7 @@ nt_status rig_start(rig *rig) {
                              .outbox = rig->outbox,
                              .limits = rig->limits,
                              .budget = rig->budget,
+                             .pulse = rig->pulse,
                              .queue_ns = rig->queue_ns,
                              .agree_gap_ns = rig->agree_gap_ns == 0 ? -1 : rig->agree_gap_ns,
                              .reconcile_every_ns = rig->reconcile_every_ns,

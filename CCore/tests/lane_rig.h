@@ -36,6 +36,7 @@ struct rig {
     nt_bytes_ring *outbox;
     nt_cell *limits;   ///< Given to the lane; NULL = its limits are fixed.
     nt_budget *budget; ///< Given to the lane; the test's own.
+    nt_pulse *pulse;   ///< The same.
     int64_t queue_ns;
     int64_t agree_gap_ns; ///< 0: one round of a reconciliation is enough.
     int64_t reconcile_every_ns;

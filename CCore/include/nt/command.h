@@ -56,7 +56,8 @@ enum {                       ///< nt_hold_cause
     NT_HOLD_MAINTENANCE = 1, ///< The venue does not serve for now.
     NT_HOLD_CLOSED = 2,      ///< The venue does not trade this instrument for now.
     NT_HOLD_RULES = 3,       ///< The venue's rules are no longer those that this run began with.
-    NT_HOLD_CAUSES = 4
+    NT_HOLD_UNGUARDED = 4,   ///< The guard that should watch this bot is gone.
+    NT_HOLD_CAUSES = 5
 };
 
 #define NT_COMMAND_REASON_SIZE 64

@@ -20,6 +20,7 @@
 #include "nt/order.h"
 #include "nt/paper.h"
 #include "nt/position.h"
+#include "nt/pulse.h"
 #include "nt/stream.h"
 #include "nt/sync.h"
 #include "nt/tape.h"
@@ -94,6 +95,7 @@ typedef struct nt_lane_config {
     nt_cell *limits;           ///< nt_lane_limits, for SET_LIMITS; NULL = fixed at start.
     nt_bytes_ring *outbox;     ///< nt_notice records for the services; NULL = none.
     nt_budget *budget;         ///< Taken from before every request; NULL = not counted.
+    nt_pulse *pulse;           ///< Its turns are counted there, for the guard; NULL = no guard.
     int64_t queue_ns; ///< An order that finds the connection busy waits so long for it. Default
                       ///< 250 ms; negative: not at all.
     int64_t reply_timeout_ns;  ///< A submit unanswered for so long is UNKNOWN. Default 2 s.

@@ -28,7 +28,7 @@ public final class Lane: @unchecked Sendable {
     private var paper: OpaquePointer?
     // Kept alive: the core borrows them.
     private let wireOwner: AnyObject?
-    private let budget: RequestBudget?
+    private let shared: (budget: RequestBudget?, pulse: Pulse?)
 
     /// A lane whose bytes go to `sink`: for tests and replays.
     public convenience init(
@@ -44,7 +44,7 @@ public final class Lane: @unchecked Sendable {
     ) throws(CoreError) {
         self.handler = handler
         self.wireOwner = wireOwner
-        budget = configuration.budget
+        shared = (configuration.budget, configuration.pulse)
         instruments = configuration.instruments
         clock = configuration.clock
         instance = configuration.instance

@@ -7,6 +7,8 @@ public enum HoldCause: Int64, Sendable, CaseIterable {
     case maintenance = 1
     case closed = 2
     case rules = 3
+    /// The guard that should watch this bot is gone.
+    case unguarded = 4
 }
 
 /// Each is journaled before it acts, and answered under its ticket.

@@ -101,6 +101,8 @@ public struct LaneConfiguration {
     public var queueTime: Int64 = 0
     /// What the venue allows, taken from before every request; nil: not counted.
     public var budget: RequestBudget?
+    /// Where its turns are counted for the guard; nil: there is none.
+    public var pulse: Pulse?
     /// Nil: journal and tape lie in the system's files.
     public var disk: MemoryDisk?
     /// Journal and tape write on the caller's thread (deterministic tests).

@@ -72,6 +72,7 @@ struct LanePieces {
         c.validity_ns = configuration.validity
         c.queue_ns = configuration.queueTime
         c.budget = configuration.budget?.handle
+        c.pulse = configuration.pulse?.handle
         c.strategy = Unmanaged.passUnretained(handler).toOpaque()
         c.decide = decideCallback()
         let table = configuration.instruments.map(\.cValue)
