@@ -1,8 +1,8 @@
 // BinanceVenue.swift — Binance spot for the slow services: rules, clock, snapshots, account.
 //
-// Orders go over the lane's own connection and its codec; nothing here writes. Reads are repeated
-// a bounded number of times, rate limits and bans stop everything until their end, and a clock
-// that the venue refuses is measured anew once.
+// Orders go over the lane's own connection and its codec; all that is written here is "cancel all",
+// which may be said twice. Requests are repeated a bounded number of times, rate limits and bans
+// stop everything until their end, and a clock that the venue refuses is measured anew once.
 import Core
 import Foundation
 import Synchronization
@@ -10,9 +10,21 @@ import VenueKit
 
 /// Blocking; any thread but a lane's.
 public final class BinanceVenue: Venue {
-    private enum Access {
+    enum Access {
         case open
         case signed
+        /// Signed, and of the budget's reserve.
+        case urgent
+        /// The same, and it deletes.
+        case cancelling
+
+        var asker: RequestBudget.Class {
+            switch self {
+            case .open: .read
+            case .signed: .query
+            case .urgent, .cancelling: .cancel
+            }
+        }
     }
 
     public let name = "binance"
@@ -240,7 +252,7 @@ extension BinanceVenue {
 // MARK: - Exchanges
 
 extension BinanceVenue {
-    private func read<Message: Decodable>(
+    func read<Message: Decodable>(
         _ path: String, _ query: Query, weight: Int32, _ access: Access
     ) throws(VenueError) -> Message {
         let bytes = try body(path, query, weight: weight, access)
@@ -283,9 +295,10 @@ extension BinanceVenue {
     private func exchange(
         _ path: String, _ query: Query, weight: Int32, _ access: Access
     ) throws(VenueError) -> [UInt8] {
-        try take(weight, for: access == .open ? .read : .query)
+        try take(weight, for: access.asker)
         var request = HTTPRequest(
-            method: "GET", host: environment.rest.host, port: environment.rest.port, target: "")
+            method: access == .cancelling ? "DELETE" : "GET", host: environment.rest.host,
+            port: environment.rest.port, target: "")
         request.caFile = environment.caFile
         request.target = "/api/v3/\(path)"
         let text = access == .open ? query.text : try signed(query, &request)
