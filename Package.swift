@@ -64,6 +64,7 @@ let package = Package(
     products: [
         .executable(name: "needletail", targets: ["needletail"]),
         .executable(name: "needletail-web", targets: ["needletail-web"]),
+        .executable(name: "needletail-guard", targets: ["needletail-guard"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -156,6 +157,11 @@ let package = Package(
             name: "needletail-golden", dependencies: ["Golden", argumentParser],
             path: "Sources/needletail-golden", swiftSettings: swiftSettings),
 
+        // The guard: a process of its own that cancels when the bot hangs or dies.
+        .executableTarget(
+            name: "needletail-guard", dependencies: ["Core", "Bot", argumentParser],
+            path: "Sources/needletail-guard", swiftSettings: swiftSettings),
+
         // Tests mirror the sources.
         .target(
             name: "AllocationCounter", path: "Sources/TestKit/AllocationCounter",
@@ -167,10 +173,14 @@ let package = Package(
             "TestKit", ["Core", "FakeVenue"], path: "Sources/TestKit",
             exclude: [
                 "AllocationCounter", "FakeVenue", "FaultProxy", "JournalFixture", "PlantedWorld",
+                "Rogue",
             ]),
         .target(
             name: "JournalFixture", dependencies: ["CCore"],
             path: "Sources/TestKit/JournalFixture", cSettings: cSettings),
+        .executableTarget(
+            name: "needletail-rogue", dependencies: ["Core", "Strategy", "Bot"],
+            path: "Sources/TestKit/Rogue", swiftSettings: swiftSettings),
         .executableTarget(
             name: "needletail-faults", dependencies: ["Core"],
             path: "Sources/TestKit/FaultProxy", swiftSettings: swiftSettings),
@@ -197,7 +207,9 @@ let package = Package(
                 "Benchmarks", "Core", "Strategy", "TestKit", "AllocationCounter",
                 "ExecutorChecks",
             ], exclude: ["ExecutorChecks"]),
-        tests("CommandTests", ["TestKit", "needletail-faults"]),
+        tests(
+            "CommandTests",
+            ["TestKit", "needletail-faults", "needletail-guard", "needletail-rogue"]),
         tests("FaultProxyTests", ["needletail-faults", "Core"]),
         tests("WebTests", ["needletail-web", "Bot", "Core", httpTypes]),
         tests("StoreTests", ["Store", "JournalFixture", "Core", "TestKit", grdb]),

@@ -5,6 +5,8 @@
 
 /// Blocking; any thread but a lane's. Its requests may use what the budget keeps for cancels.
 public protocol KillSwitch: AnyObject, Sendable {
+    /// The venue's number of the account that the key belongs to.
+    func accountNumber() throws(VenueError) -> Int64
     /// The venue's own ids of the open orders of that symbol, whoever placed them.
     func openOrderIDs(_ symbol: String) throws(VenueError) -> [Int64]
     /// Cancels them all; returns how many the venue says it cancelled. May be said again whatever

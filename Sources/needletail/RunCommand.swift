@@ -49,6 +49,7 @@ struct RunCommand: ParsableCommand {
         } catch {
             throw CommandFailure(error, isJSON: common.json)
         }
+        interrupts.onHalt { session.halt(reason: "SIGUSR1") }
         let runner = SessionRunner(
             session: session, title: "needletail run · \(session.configuration.mode.rawValue)",
             showsView: showsView)
@@ -82,6 +83,7 @@ struct RunCommand: ParsableCommand {
             configuration.notify, environment: ProcessInfo.processInfo.environment,
             envFile: envFile)
         environment.armed = armLive
+        environment.guardArguments = ["-c", config] + set.overrides.flatMap { ["--set", $0] }
         let quiet = showsView
         environment.log = { text in if !quiet { Output.error(Redactor.live.redact(text)) } }
         return try BotSession(configuration, environment)

@@ -66,6 +66,7 @@ struct StatusCommand: ParsableCommand {
                     + "\(one.lost) lost" + (one.problem.map { " · \($0)" } ?? ""))
         }
         if let budget = status.budget { show(budget, style) }
+        if let found = status.guard, found.state != "off" { show(found, style) }
         if let problem = status.logProblem { Output.line("log: \(problem)") }
         for alarm in status.alarms { Output.line(style.warn("! \(alarm.time) \(alarm.text)")) }
     }
@@ -83,6 +84,12 @@ struct StatusCommand: ParsableCommand {
             Output.line(style.warn("budget: the venue wants silence until \(end)"))
         }
         if let problem = budget.problem { Output.line(style.warn("budget: \(problem)")) }
+    }
+
+    private func show(_ found: GuardDocument, _ style: Style) {
+        let process = found.pid.map { " (process \($0))" } ?? ""
+        let text = "guard: \(found.state)\(process), strikes after \(found.afterMs) ms"
+        Output.line(found.state == "watching" ? text : style.bad(text))
     }
 
     /// What a market stream brought, and how its loss went.

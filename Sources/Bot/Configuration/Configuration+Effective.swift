@@ -23,7 +23,8 @@ extension Configuration {
                     Entry("queue_ms", .number(queueMilliseconds)),
                 ])),
             Entry("reconcile", .section([Entry("every_s", .number(reconcileSeconds))])),
-            Entry("watch", watch.effective), Entry("notify", notify.effective),
+            Entry("watch", watch.effective), Entry("guard", guardian.effective),
+            Entry("notify", notify.effective),
             Entry("tape", .flag(keepTape)), Entry("durability", .text(durability.rawValue)),
             Entry("durability_group_ms", .number(groupMilliseconds)),
         ])

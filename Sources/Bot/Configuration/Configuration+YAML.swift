@@ -101,6 +101,7 @@ extension Configuration {
         if let streams = reader.section("streams") { readStreams(streams, &out.streams) }
         if let lane = reader.section("lane") { readLane(lane, &out.lane) }
         if let watch = reader.section("watch") { readWatch(watch, &out.watch) }
+        if let guardian = reader.section("guard") { out.guardian = GuardSettings.read(guardian) }
         if let orders = reader.section("orders") { readOrders(orders, &out) }
         if let reconcile = reader.section("reconcile") {
             out.reconcileSeconds =

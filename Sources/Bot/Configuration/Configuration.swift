@@ -89,6 +89,7 @@ public struct Configuration: Sendable {
     public var streams = StreamSettings()
     public var lane = LaneSettings()
     public var watch = WatchSettings()
+    public var guardian = GuardSettings()
     /// Ask the venue about silent orders so often; milliseconds.
     public var replyTimeoutMilliseconds: Int64 = 2000
     /// Between the two "not found" that prove an order absent; milliseconds.

@@ -33,9 +33,7 @@ extension ConfigurationKey {
     /// In the order of the file.
     static let all: [ConfigurationKey] =
         general + venue + strategy + account + instrument + paper + streams + lane + orders
-        + reconcile
-        + watch
-        + notify
+        + reconcile + watch + guardian + notify
 
     /// What a section is about, by its path.
     static let sections: [String: String] = [
@@ -53,6 +51,7 @@ extension ConfigurationKey {
         "orders": "When an order is asked about.",
         "reconcile": "When orders, trades and positions are compared with the venue's.",
         "watch": "What is looked after beside the market: the venue's names, clock and rules.",
+        "guard": "The second process, needletail-guard: cancels when the bot hangs or dies.",
         "notify": "What you are told at once; addresses stand in .env.",
     ]
 
@@ -282,6 +281,23 @@ extension ConfigurationKey {
             "reconcile.every_s", "300",
             "Beside every log-on, each so many seconds while trading goes on; 0: never.",
             standard: "300")
+    ]
+
+    private static let guardian: [ConfigurationKey] = [
+        Key(
+            "guard.enabled", "true", "Live trading only, and then none without it.",
+            standard: "false"),
+        Key(
+            "guard.start", "true",
+            "The bot starts it where none runs; false: somebody else does, such as systemd.",
+            standard: "true"),
+        Key(
+            "guard.after_ms", "5000",
+            "A bot whose lane makes no turn for so many milliseconds hangs.", standard: "5000"),
+        Key(
+            "guard.kill", "true",
+            "End a bot that hangs before cancelling: it might wake up and send.",
+            standard: "true"),
     ]
 
     private static let orders: [ConfigurationKey] = [

@@ -75,6 +75,11 @@ enum ConfigurationTemplate {
         # configuration says something else.
         # BINANCE_KEY_ENVIRONMENT=production
 
+        # The guard's own key, to trade on the same account; without it the guard uses the bot's.
+        # GUARD_BINANCE_API_KEY=
+        # GUARD_BINANCE_ED25519_KEY_FILE=
+        # GUARD_BINANCE_API_SECRET=
+
         # Who is told of halts, fills and UNKNOWN orders; either or both.
         # NOTIFY_WEBHOOK_URL=
         # TELEGRAM_BOT_TOKEN=

@@ -109,6 +109,8 @@ public struct StatusDocument: Codable, Sendable {
     public var budget: BudgetDocument?
     /// Trading states, each as it was set; an order meets the worst of those that concern it.
     public var scopes: [ScopeDocument]?
+    /// The second process that cancels when this one hangs or dies.
+    public var `guard`: GuardDocument?
 }
 
 /// The trading state of the account, of one symbol, or of one strategy.

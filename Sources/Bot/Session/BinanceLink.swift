@@ -37,6 +37,13 @@ final class BinanceLink: VenueAccess {
         }
     }
 
+    /// The guard's own way to the venue: a connection, a key, and nothing of the lane.
+    static func killSwitch(
+        _ settings: VenueSettings, keys: VenueKeys?, clock: Clock
+    ) throws(BotError) -> any KillSwitch {
+        try BinanceLink(settings, keys: keys, clock: clock).venue
+    }
+
     private static func environment(
         _ settings: VenueSettings, hasKeys: Bool
     ) throws(BotError) -> BinanceEnvironment {

@@ -229,7 +229,8 @@ extension BotSession {
             noticesLost: lane.counters.outboxLost, conditions: watch.conditions,
             alarms: alarmDocuments(last: 5),
             logProblem: state.desk?.log.problem, notifications: state.desk?.notifier?.documents,
-            budget: budget.document(now: clock.wall / 1_000_000), scopes: scopeDocuments())
+            budget: budget.document(now: clock.wall / 1_000_000), scopes: scopeDocuments(),
+            guard: guardian.document)
     }
 
     /// The account, then symbols, then strategies.

@@ -25,6 +25,10 @@ public struct BotEnvironment: Sendable {
     public var names = NameBook()
     /// Keep the database in step with the journal.
     public var keepsStore = true
+    /// Of a guard that the bot starts itself; nil: it cannot.
+    public var guardArguments: [String]?
+    /// Makes another strategy than the configuration's, of lots by slot: for tests of the whole.
+    public var strategy: (@Sendable ([Int64]) -> LaneHandler)?
 
     public init() {}
 }
@@ -48,6 +52,7 @@ public final class BotSession: @unchecked Sendable {
     private let pump: NoticePump
     private let fetcher: BookFetcher
     let watch: VenueWatch
+    let guardian: GuardLink
     private var admin: AdminServer?
     /// Nil: switched off.
     private let store: StoreService?
@@ -76,11 +81,14 @@ public final class BotSession: @unchecked Sendable {
         try StartPermission.check(
             configuration, keys: environment.keys, armed: environment.armed)
         try directory.prepare()
+        guardian = try GuardLink(
+            configuration, directory, arguments: environment.guardArguments, clock: clock)
         let access = try BotSession.access(configuration, environment)
         slowVenue = access.slowVenue
         budget = access.budget
         if let problem = budget.problem { environment.log("request budget: \(problem)") }
-        let parts = try LaneParts(configuration, environment, access, directory)
+        let parts = try LaneParts(
+            configuration, environment, access, directory, pulse: guardian.pulse)
         instruments = parts.instruments
         streams = parts.duty.streams
         do throws(CoreError) {
@@ -110,13 +118,22 @@ public final class BotSession: @unchecked Sendable {
             access, parts.findings, streams: parts.duty.streams, settings: configuration.watch,
             clock: clock, output: output)
         pump.watch = watch
-        try begin(environment)
+        do throws(BotError) {
+            try begin(environment, output)
+        } catch {
+            // Nothing was sent: no guard need mind.
+            guardian.end(clean: true)
+            throw error
+        }
     }
 
     /// The lane's thread uses the venue's codec: it ends first, whatever else is let go.
     deinit { duty.join(force: true) }
 
-    private func begin(_ environment: BotEnvironment) throws(BotError) {
+    private func begin(
+        _ environment: BotEnvironment, _ output: SessionOutput
+    ) throws(BotError) {
+        try guardian.ready()
         let desk = try OperatingDesk(
             self, venue: slowVenue, notify: environment.notify,
             clean: { Redactor.live.redact($0) })
@@ -132,6 +149,7 @@ public final class BotSession: @unchecked Sendable {
             }
         }
         do throws(CoreError) {
+            try guardian.begin(duty)
             try duty.start()
         } catch {
             admin?.stop()
@@ -140,6 +158,7 @@ public final class BotSession: @unchecked Sendable {
         fetcher.start(duty)
         desk.start(at: startedWall)
         pump.start(duty)
+        guardian.start(duty, output)
         watch.start()
         store?.start()
         admin?.start()
@@ -162,6 +181,9 @@ public final class BotSession: @unchecked Sendable {
         return answers.wait(ticket, count: count, seconds: seconds)
     }
 
+    /// Halts without waiting for the outcome; the flag holds even where the ring is full. Any thread.
+    public func halt(reason: String) { _ = try? duty.send(.halt(.none, reason: reason)) }
+
     /// Ends the bot: no new risk, open orders cancelled (or kept), journal closed by its last
     /// record. Returns what is left to say; `clean` is false when orders stayed open against the
     /// will or the lane did not answer.
@@ -177,6 +199,7 @@ public final class BotSession: @unchecked Sendable {
     private func end(keepOrders: Bool) -> (clean: Bool, text: String) {
         admin?.stop()
         admin = nil
+        guardian.stop()
         watch.stop()
         var clean = false
         var text = "the lane did not answer; it was ended by force"
@@ -187,6 +210,7 @@ public final class BotSession: @unchecked Sendable {
         } else {
             duty.join(force: true)
         }
+        guardian.end(clean: clean)
         fetcher.stop()
         pump.stop()
         state.desk?.errands.wait(seconds: 5)

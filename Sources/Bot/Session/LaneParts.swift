@@ -18,7 +18,7 @@ struct LaneParts {
 
     init(
         _ configuration: Configuration, _ environment: BotEnvironment, _ access: any VenueAccess,
-        _ directory: DataDirectory
+        _ directory: DataDirectory, pulse: Pulse?
     ) throws(BotError) {
         let clock = environment.clock
         do {
@@ -32,7 +32,8 @@ struct LaneParts {
             throw .venue("the venue's rules could not be read: \(error)")
         }
         let limits = try LaneParts.limits(configuration, instruments)
-        handler = try LaneParts.handler(configuration, instruments, access)
+        let lots = try LaneParts.lots(configuration, instruments, access)
+        handler = environment.strategy?(lots) ?? LaneParts.handler(configuration, lots)
         var random = Random.system()
         let instance = try directory.instance(&random)
         let isPaper = configuration.mode == .paper
@@ -64,6 +65,7 @@ struct LaneParts {
         lane.queueTime = queue == 0 ? -1 : queue * 1_000_000
         lane.budget = access.budget.budget
         lane.reconcileEvery = configuration.reconcileSeconds * 1_000_000_000
+        lane.pulse = pulse
         lane.absenceGap = configuration.absenceGapMilliseconds * 1_000_000
         self.lane = lane
         var duty = DutyConfiguration(streams: streams)
@@ -113,18 +115,24 @@ struct LaneParts {
         return limits
     }
 
-    private static func handler(
+    /// Of one position, by instrument slot.
+    private static func lots(
         _ configuration: Configuration, _ instruments: [Instrument], _ access: any VenueAccess
-    ) throws(BotError) -> LaneHandler {
-        let settings = configuration.strategy
+    ) throws(BotError) -> [Int64] {
+        let value = configuration.strategy.value
         var lots: [Int64] = []
         for instrument in instruments {
             do {
-                lots.append(quantity(settings.value, try access.lastPrice(instrument), instrument))
+                lots.append(quantity(value, try access.lastPrice(instrument), instrument))
             } catch {
                 throw .venue("the price of \(instrument.symbol) could not be read: \(error)")
             }
         }
+        return lots
+    }
+
+    private static func handler(_ configuration: Configuration, _ lots: [Int64]) -> LaneHandler {
+        let settings = configuration.strategy
         return StrategyHost(
             EmaCross(
                 EmaCrossParameters(

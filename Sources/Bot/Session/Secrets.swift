@@ -39,11 +39,16 @@ public struct VenueKeys: Sendable {
 
 public enum Secrets {
     /// `BINANCE_API_KEY` with `BINANCE_API_SECRET` or `BINANCE_ED25519_KEY_FILE`. Nil: no key set.
+    /// `owner`: stands before each name, such as `GUARD_`.
     public static func binance(
-        environment: [String: String], envFile: String?
+        environment: [String: String], envFile: String?, owner: String = ""
     ) throws(BotError) -> VenueKeys? {
         var values = try envFile.map { path throws(BotError) in try readEnvFile(path) } ?? [:]
         values.merge(environment) { _, outer in outer }
+        let owned = values.filter { $0.key.hasPrefix(owner) }.map {
+            (String($0.key.dropFirst(owner.count)), $0.value)
+        }
+        values = Dictionary(owned) { first, _ in first }
         guard let key = values["BINANCE_API_KEY"], !key.isEmpty else { return nil }
         let environment = try keyEnvironment(values["BINANCE_KEY_ENVIRONMENT"])
         var keys: VenueKeys
@@ -59,6 +64,15 @@ public enum Secrets {
         }
         keys.environment = environment
         return keys
+    }
+
+    /// The guard's own key, `GUARD_BINANCE_…`, else the bot's.
+    public static func guardian(
+        environment: [String: String], envFile: String?
+    ) throws(BotError) -> VenueKeys? {
+        let own = try binance(environment: environment, envFile: envFile, owner: "GUARD_")
+        if let own { return own }
+        return try binance(environment: environment, envFile: envFile)
     }
 
     private static func keyEnvironment(_ text: String?) throws(BotError) -> VenueEnvironment? {

@@ -33,6 +33,7 @@ public struct Doctor {
             let room = RoomChecks(directory: DataDirectory(configuration.dataDirectory))
             checks += room.all()
             checks += [authority(configuration), keys(configuration), live(configuration)]
+            checks += [GuardCheck.of(configuration)]
             checks += online(configuration)
         }
         checks += [priceData, chartLibrary]

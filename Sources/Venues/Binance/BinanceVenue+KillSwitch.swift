@@ -12,6 +12,15 @@ extension BinanceVenue: KillSwitch {
     /// A single order, or a list of orders, which has other members.
     private struct Cancelled: Decodable {}
 
+    private struct Account: Decodable {
+        let uid: Int64
+    }
+
+    public func accountNumber() throws(VenueError) -> Int64 {
+        let answer: Account = try read("account", Query(), weight: 20, .signed)
+        return answer.uid
+    }
+
     public func openOrderIDs(_ symbol: String) throws(VenueError) -> [Int64] {
         let answer: [OpenOrder] = try read("openOrders", query(symbol), weight: 6, .urgent)
         guard answer.allSatisfy({ $0.symbol == symbol }) else {
