@@ -4,12 +4,6 @@
 // thread, and only what is marked "any thread" may be called. Tests drive it by hand instead.
 import CCore
 
-/// How bytes leave, for lanes driven by hand.
-public protocol WireSink: AnyObject {
-    /// False: the socket took nothing.
-    func send(stream: UInt32, bytes: UnsafeRawBufferPointer) -> Bool
-}
-
 public final class Lane: @unchecked Sendable {
     package let handle: OpaquePointer
     public let instruments: [Instrument]
@@ -276,21 +270,4 @@ public final class Lane: @unchecked Sendable {
 
 extension LaneConfiguration {
     fileprivate var files: nt_files { disk?.files ?? nt_files_system() }
-}
-
-/// Gives a Swift sink the shape of the core's wire.
-private final class WireBox {
-    private let sink: any WireSink
-    init(_ sink: any WireSink) { self.sink = sink }
-
-    nonisolated var wire: nt_wire {
-        nt_wire(
-            context: Unmanaged.passUnretained(self).toOpaque(),
-            send: { context, stream, bytes, length in
-                guard let context else { return NT_CLOSED }
-                let box = Unmanaged<WireBox>.fromOpaque(context).takeUnretainedValue()
-                let buffer = UnsafeRawBufferPointer(start: bytes, count: Int(length))
-                return box.sink.send(stream: stream, bytes: buffer) ? NT_OK : NT_BUSY
-            }, restart: nil)
-    }
 }
