@@ -48,6 +48,7 @@ public final class LaneRig {
         var configuration = LaneConfiguration(
             instruments: instruments, roles: [.market, .orders, .snapshot], codec: codec,
             clock: Clock(manual: time))
+        configuration.agreeGap = -1  // One round of a reconciliation is enough.
         configuration.accountLimits = LaneRig.accountLimits
         configuration.instrumentLimits = .init(repeating: LaneRig.instrumentLimits, count: count)
         change(&configuration)
