@@ -70,6 +70,7 @@ final class LaneBenchmark: Benchmark {
         var configuration = LaneConfiguration(
             instruments: [venue.instrument], roles: [.market, .orders, .snapshot],
             codec: codec.pointer, clock: venue.clock)
+        configuration.agreeGap = -1  // Trades at once.
         configuration.journalDirectory = try TemporaryFolder.make(directory, "journal")
         configuration.tapeDirectory = try TemporaryFolder.make(directory, "tape")
         configuration.tapeMaxBytes = 64 << 20

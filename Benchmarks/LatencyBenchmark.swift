@@ -54,6 +54,7 @@ final class LatencyBenchmark {
         var lane = LaneConfiguration(
             instruments: [instrument], roles: streams.map(\.role), codec: codec.pointer,
             clock: .system)
+        lane.agreeGap = -1  // Trades at once.
         lane.journalDirectory = try TemporaryFolder.make(directory, "journal")
         lane.tapeDirectory = try TemporaryFolder.make(directory, "tape")
         lane.accountLimits = BenchmarkLimits.account

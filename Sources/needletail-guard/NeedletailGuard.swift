@@ -1,5 +1,5 @@
-// NeedletailGuard.swift — `needletail-guard`: watches over one live bot on this machine, and cancels
-// what it left at the venue when it hangs or dies.
+// NeedletailGuard.swift — `needletail-guard`: watches over one live bot on this machine, and
+// cancels what it left at the venue when it hangs or dies.
 //
 // A process of its own with a key and a connection of its own: whatever befalls the bot does not
 // befall it. It runs no strategy and places no order.

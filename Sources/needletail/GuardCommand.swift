@@ -1,4 +1,5 @@
-// GuardCommand.swift — `needletail guard`: the process that watches over a live bot, and what it did.
+// GuardCommand.swift — `needletail guard`: the process that watches over a live bot, and what it
+// did.
 import ArgumentParser
 import Bot
 

@@ -261,7 +261,7 @@ private func eventually(_ seconds: Double = 10, _ isSo: () -> Bool) -> Bool {
         #expect(bot.session.handle(AdminRequest("halt", ["reason": "by test"])).exit == 0)
         #expect(
             eventually(20) {
-                post.inbox.texts.contains { $0.contains("HALTED: the account: by test") }
+                post.inbox.texts.contains { $0.contains("HALTED: the account: operator: by test") }
             })
         bot.simulator.stop()
         #expect(

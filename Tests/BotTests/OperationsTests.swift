@@ -54,7 +54,7 @@ private func euro() -> Instrument {
         #expect(find("max_order", "BTCUSDT")?.unit == "BTC")
         #expect(find("max_order", "EURUSDT")?.source == "limits.default.max_order")
         #expect(find("collar", "EURUSDT")?.value == "0.010000")
-        #expect(all.count == 10 + 2 * 7)
+        #expect(all.count == 10 + 2 * 8)
     }
 
     @Test("Tightening passes, loosening wants a word") func loosening() throws {

@@ -285,7 +285,7 @@ extension ConfigurationKey {
 
     private static let guardian: [ConfigurationKey] = [
         Key(
-            "guard.enabled", "true", "Live trading only, and then none without it.",
+            "guard.enabled", "false", "True: live trading has a guard, and none starts without it.",
             standard: "false"),
         Key(
             "guard.start", "true",

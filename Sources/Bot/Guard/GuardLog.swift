@@ -7,8 +7,8 @@ import Foundation
 public struct GuardRecord: Codable, Sendable, Equatable {
     /// UTC.
     public var time: String
-    /// `started`, `watching`, `struck`, `killed`, `cancelling`, `clear`, `handed_over`, `recovered`,
-    /// `bot_ended`, `ended` or `trouble`.
+    /// `started`, `watching`, `struck`, `killed`, `cancelling`, `clear`, `handed_over`,
+    /// `recovered`, `bot_ended`, `ended` or `trouble`.
     public var event: String
     /// Of the bot, as in the pulse; nil where it is about the guard alone.
     public var run: UInt32?

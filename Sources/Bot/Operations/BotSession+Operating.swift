@@ -194,7 +194,9 @@ extension BotSession {
             lane: lane, dryRun: dryRun)
         return desk.errands.start { [self] in
             let done = dryRun ? nil : carryOut(.reconcile, seconds: Self.reconcilePatience)
-            return done.flatMap { $0.exit == 0 ? nil : $0 } ?? comparison.reply()
+            let shown = comparison.reply()
+            // What differs says more than that the lane could not agree.
+            return shown.exit == 0 && done?.exit ?? 0 != 0 ? done ?? shown : shown
         }
     }
 }

@@ -181,7 +181,8 @@ public final class BotSession: @unchecked Sendable {
         return answers.wait(ticket, count: count, seconds: seconds)
     }
 
-    /// Halts without waiting for the outcome; the flag holds even where the ring is full. Any thread.
+    /// Halts without waiting for the outcome; the flag holds even where the ring is full. Any
+    /// thread.
     public func halt(reason: String) { _ = try? duty.send(.halt(.none, reason: reason)) }
 
     /// Ends the bot: no new risk, open orders cancelled (or kept), journal closed by its last

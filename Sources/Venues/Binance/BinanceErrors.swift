@@ -24,8 +24,8 @@ enum BinanceErrors {
     private static func kind(status: Int, _ message: ErrorMessage?) -> VenueError.Kind {
         if status == 418 { return .rateLimited(banned: true) }
         if status == 429 || status == 403 { return .rateLimited(banned: false) }
-        // The request was read, its outcome is not stated; only what may be asked twice comes here, so
-        // asking again is harmless.
+        // The request was read, its outcome is not stated; only what may be asked twice comes here,
+        // so asking again is harmless.
         if status >= 500 { return .unavailable }
         guard let message else { return status == 401 ? .authentication : .malformed }
         return kind(code: message.code, text: message.msg)
