@@ -145,9 +145,9 @@ static uint64_t fold_instrument(uint64_t hash, const nt_instrument_limits *limit
         limits->allow_short,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) hash = nt_fold(hash, fields[i]);
-    // Not emergency_max_age_ms: old journals hold any bytes where it lies now, and limits are set
-    // anew at each start.
-    return hash;
+    // Not where it is not set, so that journals from before it existed keep their hashes.
+    const int64_t age = limits->emergency_max_age_ms;
+    return age == 0 ? hash : nt_fold(hash, age);
 }
 
 static uint64_t fold_window(uint64_t hash, const nt_window *window) {
