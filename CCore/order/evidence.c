@@ -95,9 +95,11 @@ static void step(const nt_orders *orders, nt_order *order, nt_order_event event,
     move(orders, order, event, now_ns, change);
 }
 
+/// What can be told of an order without a report. Old journals hold the venue's words as steps too,
+/// trades excepted.
 static bool is_step(nt_order_event event) {
-    return event == NT_ORDER_ON_SEND || event == NT_ORDER_ON_SEND_FAILED ||
-           event == NT_ORDER_ON_SILENCE || event == NT_ORDER_ON_PROVEN_ABSENT;
+    const bool needs_trade = event >= NT_ORDER_ON_FILL && event <= NT_ORDER_ON_OVERFILL;
+    return event > NT_ORDER_EVENT_NONE && event < NT_ORDER_ON_OPEN_PARTLY && !needs_trade;
 }
 
 nt_status nt_orders_step(nt_orders *orders, nt_order_key key, nt_order_event event, int64_t now_ns,
