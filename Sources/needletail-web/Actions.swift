@@ -54,11 +54,15 @@ final class ActionDesk: Sendable {
     static let maxAtOnce = 4
     /// Kept free for those who halt, whatever else waits for its proof.
     static let haltsBesides = 4
-    private static let patience = 15
     private let socket: String
+    private let patience: Int
     private let running = Mutex(0)
 
-    init(socket: String) { self.socket = socket }
+    /// `patience`: seconds until the bot's answer counts as unknown.
+    init(socket: String, patience: Int = 15) {
+        self.socket = socket
+        self.patience = patience
+    }
 
     struct Outcome: Encodable {
         var done: Bool
@@ -94,7 +98,7 @@ final class ActionDesk: Sendable {
 
     private func ask(_ request: AdminRequest) -> Outcome {
         do throws(AdminError) {
-            let reply = try AdminClient.perform(request, socket: socket, timeout: Self.patience)
+            let reply = try AdminClient.perform(request, socket: socket, timeout: patience)
             let document = try? JSONText.decode(ActionDocument.self, reply.document)
             return Outcome(
                 done: reply.exit == 0, text: document?.text ?? reply.error ?? "",
