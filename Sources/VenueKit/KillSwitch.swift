@@ -7,6 +7,8 @@
 public protocol KillSwitch: AnyObject, Sendable {
     /// The venue's number of the account that the key belongs to.
     func accountNumber() throws(VenueError) -> Int64
+    /// Asks how many requests the venue allows, for those that follow.
+    func learnLimits(_ symbols: [String]) throws(VenueError)
     /// The venue's own ids of the open orders of that symbol, whoever placed them.
     func openOrderIDs(_ symbol: String) throws(VenueError) -> [Int64]
     /// Cancels them all; returns how many the venue says it cancelled. May be said again whatever

@@ -29,6 +29,8 @@ private final class Shelf: KillSwitch {
         self.content = Mutex(content)
     }
 
+    func learnLimits(_ symbols: [String]) {}
+
     private func enter(_ content: inout Content) throws(VenueError) {
         for order in content.late where order.at <= content.now {
             content.open[order.symbol, default: []].append(order.id)

@@ -98,6 +98,8 @@ public final class GuardService {
     /// That key and network would do, before anybody relies on it. Not while there is work to do:
     /// that goes on until it is done.
     private func prove() throws(BotError) {
+        // Without them the least that any venue allows holds; cancelling is possible with that.
+        try? venue.learnLimits(configuration.symbols)
         let bot = pulse.look(.bot)
         guard bot.isAlive || bot.state == .none || bot.state == .ended || bot.state == .settled
         else { return }

@@ -21,6 +21,8 @@ extension BinanceVenue: KillSwitch {
         return answer.uid
     }
 
+    public func learnLimits(_ symbols: [String]) throws(VenueError) { _ = try rules(symbols) }
+
     public func openOrderIDs(_ symbol: String) throws(VenueError) -> [Int64] {
         let answer: [OpenOrder] = try read("openOrders", query(symbol), weight: 6, .urgent)
         guard answer.allSatisfy({ $0.symbol == symbol }) else {
