@@ -133,7 +133,8 @@ def test_halt_and_resume(stage):
     dialog.get_by_role("button", name="Halt").click()
     until(lambda: stage.text("#trading") == "halted", 5, "the page says halted")
     status = stage.command("status")
-    assert status["trading"] == "halted" and status["trading_reason"] == "page: a test", status
+    assert status["trading"] == "halted", status
+    assert status["trading_reason"].endswith("page: a test"), status
     stage.page.screenshot(path=f"{SHOTS}/halted.png")
     stage.page.get_by_role("button", name="Resume").click()
     dialog.get_by_role("button", name="Resume").click()
