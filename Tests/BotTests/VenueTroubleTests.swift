@@ -252,7 +252,7 @@ private final class TroubledBot {
     @Test("Connections that the venue ends by their age come back, again and again")
     func forcedEnds() throws {
         var rules = ConnectionRules()
-        rules.maxAge = 8_000
+        rules.maxAge = 15_000
         let bot = try TroubledBot(connections: rules)
         defer { bot.end() }
         for _ in 0..<2 {
